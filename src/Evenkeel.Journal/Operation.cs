@@ -1,0 +1,113 @@
+using Evenkeel.Model;
+
+namespace Evenkeel.Journal;
+
+/// <summary>The id of an operation, chosen by whoever asks for it and kept for retries.</summary>
+public readonly record struct OperationId(UInt128 Value);
+
+/// <summary>The address of a record: a collection ("customer") and a key in it.</summary>
+public readonly record struct RecordKey(string Collection, string Key);
+
+/// <summary>
+/// If these guards hold and all these transfers succeed, write these records and emit these
+/// messages; else nothing (DESIGN section 5).
+/// </summary>
+public sealed record Operation
+{
+    public required OperationId Id { get; init; }
+
+    /// <summary>Who proposes: maker first, then approvers; apply enforces maker and checker.</summary>
+    public required IReadOnlyList<Principal> Principals { get; init; }
+
+    public IReadOnlyList<Guard> Guards { get; init; } = [];
+
+    /// <summary>One chain: all or none. <see cref="TransferFlags.Linked"/> is set by the journal.</summary>
+    public IReadOnlyList<Transfer> Transfers { get; init; } = [];
+
+    public IReadOnlyList<Account> Accounts { get; init; } = [];
+
+    public IReadOnlyList<AccountUpdate> AccountUpdates { get; init; } = [];
+
+    public IReadOnlyList<RecordWrite> Writes { get; init; } = [];
+
+    public IReadOnlyList<Message> Messages { get; init; } = [];
+}
+
+/// <summary>An authenticated actor: an API key, a customer, a member of staff, or the node.</summary>
+public readonly record struct Principal(string Kind, string Name);
+
+/// <summary>A condition on state, checked when the operation is applied.</summary>
+public abstract record Guard
+{
+    private Guard() { }
+
+    /// <summary>The record has exactly this version.</summary>
+    public sealed record Version(RecordKey Key, ulong Expected) : Guard;
+
+    /// <summary>There is no such record.</summary>
+    public sealed record Absent(RecordKey Key) : Guard;
+
+    /// <summary>
+    /// Adds to a counter if it then lies within the bounds. Counters commute, so that a hot total
+    /// does not make its readers collide.
+    /// </summary>
+    public sealed record Counter(RecordKey Key, long Delta, long Min, long Max) : Guard;
+
+    /// <summary>The business date is still the one that the decision read.</summary>
+    public sealed record BusinessDate(DateOnly Expected) : Guard;
+}
+
+/// <summary>Writes or deletes one record.</summary>
+/// <param name="Json">UTF-8 JSON; null deletes.</param>
+public sealed record RecordWrite(RecordKey Key, ReadOnlyMemory<byte>? Json);
+
+/// <summary>Something others must hear of, exactly when the operation was applied.</summary>
+public sealed record Message(string Topic, ReadOnlyMemory<byte> Json);
+
+/// <summary>What became of an operation.</summary>
+public enum OperationStatus : ushort
+{
+    None = 0,
+
+    /// <summary>Applied, now or by an earlier attempt with the same content.</summary>
+    Done = 1,
+
+    /// <summary>A guard did not hold; nothing was done and nothing is remembered.</summary>
+    StaleGuard = 2,
+
+    /// <summary>A counter would leave its bounds.</summary>
+    CounterOutOfBounds = 3,
+
+    /// <summary>A transfer was refused; nothing was done.</summary>
+    TransferRefused = 4,
+
+    /// <summary>An account or a change of one was refused; nothing was done.</summary>
+    AccountRefused = 5,
+
+    /// <summary>This id was used before with other content.</summary>
+    IdReusedWithOtherContent = 6,
+
+    /// <summary>Maker and checker rules are not met.</summary>
+    NotAuthorised = 7,
+
+    /// <summary>The operation is not well formed.</summary>
+    Invalid = 8,
+}
+
+/// <summary>The outcome, the same for every attempt with the same id and content.</summary>
+public sealed record OperationResult
+{
+    public required OperationStatus Status { get; init; }
+
+    /// <summary>Log time at which it was applied.</summary>
+    public required ulong Timestamp { get; init; }
+
+    /// <summary>Index of the guard, transfer or account that refused; -1 when none did.</summary>
+    public int FailedIndex { get; init; } = -1;
+
+    /// <summary>Number of the transfer or account status behind a refusal; 0 when none.</summary>
+    public uint FailedStatus { get; init; }
+
+    /// <summary>True when an earlier attempt had done it.</summary>
+    public bool Replayed { get; init; }
+}
