@@ -37,5 +37,4 @@ public static class Check
 /// An invariant does not hold. Nobody catches this to go on: the node's apply loop turns it into
 /// <see cref="Environment.FailFast(string?)"/>.
 /// </summary>
-public sealed class InvariantException(string message)
-    : Exception($"Invariant broken: {message}");
+public sealed class InvariantException(string message) : Exception($"Invariant broken: {message}");

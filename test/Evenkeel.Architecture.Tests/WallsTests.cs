@@ -1,0 +1,108 @@
+using Xunit;
+
+namespace Evenkeel.Architecture.Tests;
+
+/// <summary>The walls of the design: who may reference whom (docs/ARCHITECTURE.md).</summary>
+public sealed class WallsTests
+{
+    private static readonly Dictionary<string, string[]> Allowed = new(StringComparer.Ordinal)
+    {
+        ["Evenkeel.Model"] = [],
+        ["Evenkeel.Ledger"] = ["Evenkeel.Model"],
+        ["Evenkeel.Journal"] = ["Evenkeel.Model"],
+        // Records applies operations, so it speaks the journal's language (ADR 0007).
+        ["Evenkeel.Records"] = ["Evenkeel.Model", "Evenkeel.Journal"],
+        ["Evenkeel.Replication"] = ["Evenkeel.Model"],
+        ["Evenkeel.Node"] =
+        [
+            "Evenkeel.Model",
+            "Evenkeel.Ledger",
+            "Evenkeel.Records",
+            "Evenkeel.Replication",
+            "Evenkeel.Journal",
+        ],
+        ["Evenkeel.LedgerApi"] = ["Evenkeel.Model", "Evenkeel.Journal"],
+        ["Evenkeel.Client"] = ["Evenkeel.Model"],
+        ["Evenkeel.Verifier"] = [],
+        ["Evenkeel.Bench"] = ["Evenkeel.Model", "Evenkeel.Client"],
+        ["Evenkeel.Import"] = ["Evenkeel.Model", "Evenkeel.Client", "Evenkeel.Journal"],
+    };
+
+    public static TheoryData<string> SourceProjects() =>
+        [.. Repository.Projects("src").Select(Repository.Relative)];
+
+    [Theory]
+    [MemberData(nameof(SourceProjects))]
+    public void A_project_references_only_what_the_design_allows(string project)
+    {
+        var name = Path.GetFileNameWithoutExtension(project);
+        if (string.Equals(name, "Evenkeel.Host", StringComparison.Ordinal))
+        {
+            return; // The only composition root may see everything.
+        }
+        Assert.True(
+            Allowed.TryGetValue(name, out var allowed),
+            $"{name} is not in the table of walls: add it there with the reason."
+        );
+        var references = Repository.References(
+            Path.Combine(Repository.Root, project),
+            "ProjectReference"
+        );
+        Assert.Empty(references.Except(allowed, StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Only_the_composition_root_is_referenced_by_nobody_and_sees_all()
+    {
+        var referrers = Repository
+            .Projects("src")
+            .Where(p => Repository.References(p, "ProjectReference").Contains("Evenkeel.Host"));
+        Assert.Empty(referrers);
+    }
+
+    [Theory]
+    [InlineData("Evenkeel.Model", "System.IO.Hashing")]
+    [InlineData("Evenkeel.Ledger", "System.IO.Hashing")]
+    [InlineData("Evenkeel.Verifier", "")]
+    public void The_inner_rooms_use_the_base_library_only(string project, string alsoAllowed)
+    {
+        var path = Path.Combine(Repository.Root, "src", project, $"{project}.csproj");
+        Assert.SkipUnless(File.Exists(path), $"{project} does not exist yet.");
+        var packages = Repository
+            .References(path, "PackageReference")
+            .Where(p => !string.Equals(p, alsoAllowed, StringComparison.Ordinal));
+        Assert.Empty(packages);
+    }
+
+    [Fact]
+    public void Every_project_is_in_the_solution()
+    {
+        var solution = File.ReadAllText(Path.Combine(Repository.Root, "Evenkeel.slnx"));
+        var missing = Repository
+            .Projects("src")
+            .Concat(Repository.Projects("test"))
+            .Concat(Repository.Projects("bench"))
+            .Select(Repository.Relative)
+            .Where(p => !solution.Contains(p.Replace('\\', '/'), StringComparison.Ordinal));
+        Assert.Empty(missing);
+    }
+
+    [Fact]
+    public void Every_test_project_mirrors_something()
+    {
+        var withoutTests = Repository
+            .Projects("test")
+            .Where(p =>
+                !Repository
+                    .Sources(Path.GetDirectoryName(Repository.Relative(p))!)
+                    .Any(f =>
+                    {
+                        var text = File.ReadAllText(f);
+                        return text.Contains("[Fact", StringComparison.Ordinal)
+                            || text.Contains("[Theory", StringComparison.Ordinal);
+                    })
+            )
+            .Select(Repository.Relative);
+        Assert.Empty(withoutTests);
+    }
+}
