@@ -8,11 +8,8 @@ namespace Evenkeel.Ledger;
 /// Single writer: the thread that applies. Rows of the entry that is being applied are provisional
 /// until <see cref="Seal"/>; <see cref="TruncateTo"/> takes rows of a failed chain back.
 /// </remarks>
-public interface IHistory
+public interface IHistory : IHistoryReader
 {
-    /// <summary>Rows so far; the position of the next row.</summary>
-    ulong Count { get; }
-
     /// <summary>
     /// Memory for up to <paramref name="rows"/> next rows, contiguous and valid until
     /// <see cref="Advance"/>; never shorter than asked. Contents are undefined.
@@ -29,10 +26,4 @@ public interface IHistory
     /// The entry is applied: its rows are final and may be checksummed and written out.
     /// </summary>
     void Seal(ulong entryIndex);
-
-    /// <summary>
-    /// Copies the row at <paramref name="position"/>. Called for duplicates, posts and voids, and
-    /// (rarely) for a tag that collides. A row that fails its checksum stops the node.
-    /// </summary>
-    void Read(ulong position, out HistoryRow row);
 }
