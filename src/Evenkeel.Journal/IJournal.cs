@@ -91,7 +91,7 @@ public interface IJournal
     );
 }
 
-/// <summary>Reads records of one collection in key order.</summary>
+/// <summary>Reads records of one collection in key order (ordinal, by UTF-8 bytes).</summary>
 public sealed record RecordQuery
 {
     public required string Collection { get; init; }
@@ -101,6 +101,12 @@ public sealed record RecordQuery
 
     /// <summary>Only keys that start so.</summary>
     public string? Prefix { get; init; }
+
+    /// <summary>Only records whose declared index of this name has <see cref="Value"/>.</summary>
+    public string? Index { get; init; }
+
+    /// <summary>With <see cref="Index"/>: the value looked for.</summary>
+    public string? Value { get; init; }
 
     /// <summary>Continue after this key.</summary>
     public string? After { get; init; }

@@ -1,0 +1,136 @@
+using Evenkeel.Journal;
+using Microsoft.Data.Sqlite;
+
+namespace Evenkeel.Records;
+
+/// <summary>
+/// Turns columns into rows and verifies each checksum: the only way from the file to a reader.
+/// A damaged row is a <see cref="RecordDamageException"/>.
+/// </summary>
+internal static class RowReader
+{
+    public static RecordRow ReadRecord(SqliteDataReader reader, string file)
+    {
+        var key = ReadKey(reader, 0);
+        try
+        {
+            var row = new RecordRow(
+                key,
+                Version: (ulong)reader.GetInt64(2),
+                Json: ReadBlob(reader, 3),
+                Created: (ulong)reader.GetInt64(4),
+                Updated: (ulong)reader.GetInt64(5)
+            );
+            Verify(RowHash.Of(row), ReadBlob(reader, 6));
+            return row;
+        }
+        catch (Exception exception) when (IsDamage(exception))
+        {
+            throw RecordDamageException.Of(file, "record", key);
+        }
+    }
+
+    public static CounterRow ReadCounter(SqliteDataReader reader, string file)
+    {
+        var key = ReadKey(reader, 0);
+        try
+        {
+            var row = new CounterRow(key, reader.GetInt64(2), (ulong)reader.GetInt64(3));
+            Verify(RowHash.Of(row), ReadBlob(reader, 4));
+            return row;
+        }
+        catch (Exception exception) when (IsDamage(exception))
+        {
+            throw RecordDamageException.Of(file, "counter", key);
+        }
+    }
+
+    public static OperationRow ReadOperation(SqliteDataReader reader, string file)
+    {
+        var id = RowHash.FromBytes(ReadBlob(reader, 0));
+        try
+        {
+            var row = new OperationRow(
+                new OperationId(id ?? throw new InvalidDataException()),
+                RowHash.FromBytes(ReadBlob(reader, 1)) ?? throw new InvalidDataException(),
+                Entry: (ulong)reader.GetInt64(2),
+                Ordinal: reader.GetInt32(3),
+                OperationCodec.DecodeResult(ReadBlob(reader, 4)) ?? throw new InvalidDataException()
+            );
+            Verify(RowHash.Of(row), ReadBlob(reader, 5));
+            return row;
+        }
+        catch (Exception exception) when (IsDamage(exception))
+        {
+            throw new RecordDamageException(file, "operation", $"{id}");
+        }
+    }
+
+    public static ChangeRow ReadChange(SqliteDataReader reader, string file)
+    {
+        var sequence = reader.GetInt64(0);
+        try
+        {
+            var row = new ChangeRow(
+                (ulong)sequence,
+                Entry: (ulong)reader.GetInt64(1),
+                Timestamp: (ulong)reader.GetInt64(2),
+                (ChangeKind)reader.GetByte(3),
+                ReadKey(reader, 4),
+                Version: (ulong)reader.GetInt64(6),
+                Json: ReadBlob(reader, 7)
+            );
+            Verify(RowHash.Of(row), ReadBlob(reader, 8));
+            return row;
+        }
+        catch (Exception exception) when (IsDamage(exception))
+        {
+            throw new RecordDamageException(file, "change", $"{sequence}");
+        }
+    }
+
+    public static StoreState ReadState(SqliteDataReader reader, string file)
+    {
+        try
+        {
+            var state = new StoreState(
+                AppliedIndex: (ulong)reader.GetInt64(0),
+                Sequence: (ulong)reader.GetInt64(1),
+                Records: ReadSum(reader, 2),
+                Counters: ReadSum(reader, 4),
+                Operations: ReadSum(reader, 6),
+                Changes: ReadSum(reader, 8)
+            );
+            Verify(RowHash.Of(state), ReadBlob(reader, 10));
+            return state;
+        }
+        catch (Exception exception) when (IsDamage(exception))
+        {
+            throw new RecordDamageException(file, "state", "1");
+        }
+    }
+
+    private static TableSum ReadSum(SqliteDataReader reader, int column) =>
+        new(
+            (ulong)reader.GetInt64(column),
+            RowHash.FromBytes(ReadBlob(reader, column + 1)) ?? throw new InvalidDataException()
+        );
+
+    private static RecordKey ReadKey(SqliteDataReader reader, int column) =>
+        new(reader.GetString(column), reader.GetString(column + 1));
+
+    private static byte[]? ReadBlob(SqliteDataReader reader, int column) =>
+        reader.IsDBNull(column) ? null : reader.GetFieldValue<byte[]>(column);
+
+    private static void Verify(UInt128 computed, byte[]? stored)
+    {
+        if (RowHash.FromBytes(stored) != computed)
+        {
+            throw new InvalidDataException();
+        }
+    }
+
+    // A flipped bit may also change a column's type or sign, which surfaces as one of these.
+    private static bool IsDamage(Exception exception) =>
+        exception is InvalidDataException or InvalidCastException or OverflowException;
+}
