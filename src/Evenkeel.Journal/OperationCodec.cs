@@ -34,7 +34,10 @@ public static class OperationCodec
         var fault = OperationRules.Judge(operation);
         if (fault != OperationFault.None)
         {
-            throw new ArgumentException($"Not a well-formed operation: {fault}.", nameof(operation));
+            throw new ArgumentException(
+                $"Not a well-formed operation: {fault}.",
+                nameof(operation)
+            );
         }
 
         var bytes = new byte[Size(operation)];
@@ -134,7 +137,10 @@ public static class OperationCodec
         ArgumentNullException.ThrowIfNull(result);
         BinaryPrimitives.WriteUInt64LittleEndian(destination, result.Timestamp);
         BinaryPrimitives.WriteUInt16LittleEndian(destination[8..], (ushort)result.Status);
-        BinaryPrimitives.WriteUInt16LittleEndian(destination[10..], result.Replayed ? (ushort)1 : (ushort)0);
+        BinaryPrimitives.WriteUInt16LittleEndian(
+            destination[10..],
+            result.Replayed ? (ushort)1 : (ushort)0
+        );
         BinaryPrimitives.WriteInt32LittleEndian(destination[12..], result.FailedIndex);
         BinaryPrimitives.WriteUInt32LittleEndian(destination[16..], result.FailedStatus);
         BinaryPrimitives.WriteUInt32LittleEndian(destination[20..], 0);
@@ -178,13 +184,15 @@ public static class OperationCodec
 
         foreach (var guard in operation.Guards)
         {
-            size += 1 + guard switch
-            {
-                Guard.Version version => OperationWriter.KeySize(version.Key) + 8,
-                Guard.Absent absent => OperationWriter.KeySize(absent.Key),
-                Guard.Counter counter => OperationWriter.KeySize(counter.Key) + 24,
-                _ => 4,
-            };
+            size +=
+                1
+                + guard switch
+                {
+                    Guard.Version version => OperationWriter.KeySize(version.Key) + 8,
+                    Guard.Absent absent => OperationWriter.KeySize(absent.Key),
+                    Guard.Counter counter => OperationWriter.KeySize(counter.Key) + 24,
+                    _ => 4,
+                };
         }
 
         foreach (var write in operation.Writes)
@@ -298,7 +306,10 @@ public static class OperationCodec
                 );
             case BusinessDateGuard:
                 var day = reader.ReadUInt32();
-                reader.Expect(day <= (uint)DateOnly.MaxValue.DayNumber, OperationFault.UnknownGuard);
+                reader.Expect(
+                    day <= (uint)DateOnly.MaxValue.DayNumber,
+                    OperationFault.UnknownGuard
+                );
                 return new Guard.BusinessDate(
                     reader.Fault == OperationFault.None ? DateOnly.FromDayNumber((int)day) : default
                 );

@@ -40,7 +40,9 @@ public static class OperationLimits
 
     static OperationLimits()
     {
-        Check.That((LedgerEventsMax * Transfer.Size) + OperationCodec.HeaderSize < OperationBytesMax);
+        Check.That(
+            (LedgerEventsMax * Transfer.Size) + OperationCodec.HeaderSize < OperationBytesMax
+        );
         Check.That(LedgerEventsMax <= Limits.BatchEventsMax);
         Check.That(JsonBytesMax < PageBytesMax);
         Check.That(PageBytesMax < Limits.FrameBytesMax);

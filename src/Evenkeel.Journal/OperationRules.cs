@@ -74,7 +74,10 @@ public static class OperationRules
         fault = fault != OperationFault.None ? fault : JudgeGuards(operation);
         fault = fault != OperationFault.None ? fault : JudgeEvents(operation);
         fault = fault != OperationFault.None ? fault : JudgeDocuments(operation);
-        if (fault == OperationFault.None && OperationCodec.Size(operation) > OperationLimits.OperationBytesMax)
+        if (
+            fault == OperationFault.None
+            && OperationCodec.Size(operation) > OperationLimits.OperationBytesMax
+        )
         {
             return OperationFault.TooLarge;
         }
@@ -219,7 +222,9 @@ public static class OperationRules
     {
         var linked =
             operation.Accounts.Any(account => account.Flags.HasFlag(AccountFlags.Linked))
-            || operation.AccountUpdates.Any(update => update.Flags.HasFlag(AccountUpdateFlags.Linked))
+            || operation.AccountUpdates.Any(update =>
+                update.Flags.HasFlag(AccountUpdateFlags.Linked)
+            )
             || operation.Transfers.Any(transfer => transfer.Flags.HasFlag(TransferFlags.Linked));
         return linked ? OperationFault.LinkedIsSetByTheJournal : OperationFault.None;
     }

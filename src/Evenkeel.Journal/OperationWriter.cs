@@ -20,8 +20,7 @@ internal ref struct OperationWriter(Span<byte> destination)
     public void WriteUInt16(ushort value) =>
         BinaryPrimitives.WriteUInt16LittleEndian(Take(2), value);
 
-    public void WriteUInt32(uint value) =>
-        BinaryPrimitives.WriteUInt32LittleEndian(Take(4), value);
+    public void WriteUInt32(uint value) => BinaryPrimitives.WriteUInt32LittleEndian(Take(4), value);
 
     public void WriteUInt64(ulong value) =>
         BinaryPrimitives.WriteUInt64LittleEndian(Take(8), value);
@@ -95,7 +94,9 @@ internal ref struct OperationReader(ReadOnlySpan<byte> source)
     public byte ReadByte() => ReadSpan(1) is [var value] ? value : (byte)0;
 
     public ushort ReadUInt16() =>
-        ReadSpan(2) is { Length: 2 } span ? BinaryPrimitives.ReadUInt16LittleEndian(span) : (ushort)0;
+        ReadSpan(2) is { Length: 2 } span
+            ? BinaryPrimitives.ReadUInt16LittleEndian(span)
+            : (ushort)0;
 
     public uint ReadUInt32() =>
         ReadSpan(4) is { Length: 4 } span ? BinaryPrimitives.ReadUInt32LittleEndian(span) : 0;

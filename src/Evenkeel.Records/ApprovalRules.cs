@@ -18,14 +18,17 @@ internal static class ApprovalRules
         IsByNode(operation) || IsByTwoPeople(operation) || !NeedsTwoPeople(operation, exists);
 
     private static bool IsByNode(Operation operation) =>
-        operation.Principals[0].Kind == PrincipalKinds.Node;
+        IsOfKind(operation.Principals[0], PrincipalKinds.Node);
 
     private static bool IsByTwoPeople(Operation operation) =>
         operation
-            .Principals.Where(principal => principal.Kind == PrincipalKinds.Staff)
+            .Principals.Where(principal => IsOfKind(principal, PrincipalKinds.Staff))
             .DistinctBy(principal => principal.Name, StringComparer.Ordinal)
             .Skip(1)
             .Any();
+
+    private static bool IsOfKind(Principal principal, string kind) =>
+        string.Equals(principal.Kind, kind, StringComparison.Ordinal);
 
     private static bool NeedsTwoPeople(Operation operation, Func<RecordKey, bool> exists) =>
         operation.Transfers.Any(transfer => transfer.Flags.HasFlag(TransferFlags.Forced))
@@ -33,7 +36,7 @@ internal static class ApprovalRules
             .Writes.Select(write => write.Key.Collection)
             .Distinct(StringComparer.Ordinal)
             .Any(collection =>
-                collection == SystemRecords.Collection
+                string.Equals(collection, SystemRecords.Collection, StringComparison.Ordinal)
                 || exists(SystemRecords.TwoPeople(collection))
             );
 }

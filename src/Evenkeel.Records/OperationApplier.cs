@@ -153,7 +153,10 @@ public sealed class OperationApplier(RecordStore store, IOperationLedger ledger)
 
     private static OperationResult Repeat(in OperationRow row, UInt128 hash, ulong timestamp) =>
         row.ContentHash == hash
-            ? row.Result with { Replayed = true }
+            ? row.Result with
+            {
+                Replayed = true,
+            }
             : Answer(OperationStatus.IdReusedWithOtherContent, timestamp);
 
     private OperationResult Decide(Operation operation, ulong timestamp)
@@ -216,8 +219,7 @@ public sealed class OperationApplier(RecordStore store, IOperationLedger ledger)
     private bool Holds(Guard guard) =>
         guard switch
         {
-            Guard.Version version => store.FindRecord(version.Key)
-                is { Json: not null } row
+            Guard.Version version => store.FindRecord(version.Key) is { Json: not null } row
                 && row.Version == version.Expected,
             Guard.Absent absent => store.FindRecord(absent.Key)?.Json is null,
             Guard.BusinessDate date => store.FindRecord(SystemRecords.BusinessDate)
@@ -245,7 +247,11 @@ public sealed class OperationApplier(RecordStore store, IOperationLedger ledger)
 
         ledger.BeginScope();
         var refusal =
-            CreateAccounts(operation, timestamp - (ulong)events + (ulong)operation.Accounts.Count, timestamp)
+            CreateAccounts(
+                operation,
+                timestamp - (ulong)events + (ulong)operation.Accounts.Count,
+                timestamp
+            )
             ?? UpdateAccounts(operation, timestamp - (ulong)operation.Transfers.Count, timestamp)
             ?? CreateTransfers(operation, timestamp);
         if (refusal is null)

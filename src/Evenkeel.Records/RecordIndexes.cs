@@ -27,7 +27,9 @@ internal sealed class RecordIndexes
             .OrderBy(index => index.Collection, StringComparer.Ordinal)
             .ThenBy(index => index.Name, StringComparer.Ordinal)
             .ToArray();
-        Check.That(ordered.DistinctBy(index => (index.Collection, index.Name)).Count() == ordered.Length);
+        Check.That(
+            ordered.DistinctBy(index => (index.Collection, index.Name)).Count() == ordered.Length
+        );
         _byCollection = ordered.ToLookup(
             index => index.Collection,
             index => (index.Name, index.Path.Split('.')),
@@ -40,7 +42,8 @@ internal sealed class RecordIndexes
     public string Declaration { get; }
 
     public bool IsDeclared(string collection, string name) =>
-        _byCollection[collection].Any(index => index.Name == name);
+        _byCollection[collection]
+            .Any(index => string.Equals(index.Name, name, StringComparison.Ordinal));
 
     public static string Cut(string value) =>
         value.Length <= ValueLengthMax ? value
@@ -89,8 +92,9 @@ internal sealed class RecordIndexes
         }
 
         return element.ValueKind == JsonValueKind.Array
-            ? [.. element.EnumerateArray().Select(Scalar).OfType<string>()]
-            : Scalar(element) is { } scalar ? [scalar] : [];
+                ? [.. element.EnumerateArray().Select(Scalar).OfType<string>()]
+            : Scalar(element) is { } scalar ? [scalar]
+            : [];
     }
 
     private static string? Scalar(JsonElement element) =>

@@ -69,8 +69,7 @@ public sealed class RecordReader
 
     /// <summary>Null when there is no such record.</summary>
     public StoredRecord? Find(RecordKey key) =>
-        Read(new RecordQuery { Collection = key.Collection, Key = key.Key }).Records
-            is [var record]
+        Read(new RecordQuery { Collection = key.Collection, Key = key.Key }).Records is [var record]
             ? record
             : null;
 

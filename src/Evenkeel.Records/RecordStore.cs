@@ -200,12 +200,22 @@ public sealed class RecordStore : IDisposable
                 _statements.WriteRecord(row, checksum);
                 foreach (var (name, value) in _indexes.Values(write.Key.Collection, old?.Json))
                 {
-                    _statements.DeleteIndex.Execute(write.Key.Collection, name, value, write.Key.Key);
+                    _statements.DeleteIndex.Execute(
+                        write.Key.Collection,
+                        name,
+                        value,
+                        write.Key.Key
+                    );
                 }
 
                 foreach (var (name, value) in _indexes.Values(write.Key.Collection, row.Json))
                 {
-                    _statements.InsertIndex.Execute(write.Key.Collection, name, value, write.Key.Key);
+                    _statements.InsertIndex.Execute(
+                        write.Key.Collection,
+                        name,
+                        value,
+                        write.Key.Key
+                    );
                 }
             }
         );
@@ -266,16 +276,13 @@ public sealed class RecordStore : IDisposable
         var row = new ChangeRow(sequence, _entry, timestamp, kind, key, version, json);
         var checksum = RowHash.Of(row);
         Run("write", () => _statements.WriteChange(row, checksum));
-        _current = _current with
-        {
-            Sequence = sequence,
-            Changes = _current.Changes.Add(checksum),
-        };
+        _current = _current with { Sequence = sequence, Changes = _current.Changes.Add(checksum) };
     }
 
     private void RebuildIndexesIfChanged()
     {
-        if (_statements.ReadLocal("indexes") == _indexes.Declaration)
+        var written = _statements.ReadLocal("indexes");
+        if (string.Equals(written, _indexes.Declaration, StringComparison.Ordinal))
         {
             return;
         }

@@ -38,7 +38,8 @@ internal static class Schema
         CREATE TABLE local (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
         """;
 
-    public const string RecordColumns = "collection, key, version, json, created, updated, checksum";
+    public const string RecordColumns =
+        "collection, key, version, json, created, updated, checksum";
     public const string CounterColumns = "collection, key, value, updated, checksum";
     public const string OperationColumns = "id, content_hash, entry, ordinal, result, checksum";
     public const string ChangeColumns =
