@@ -12,10 +12,16 @@ public enum HistoryRowKind : byte
     /// <summary>A transfer that was created.</summary>
     Transfer = 1,
 
-    /// <summary>A transfer id that was refused for a passing reason and is remembered; no links.</summary>
+    /// <summary>
+    /// A transfer id that was refused for a passing reason and is remembered: id and entry only, with
+    /// the timestamp of the transfer or expiry before it; no links.
+    /// </summary>
     FailedId = 2,
 
-    /// <summary>A hold that expired: <see cref="HistoryRow.PendingPosition"/> names it; no links.</summary>
+    /// <summary>
+    /// A hold that expired: <see cref="HistoryRow.PendingPosition"/> names it. Id, user data and flags
+    /// are 0; no links.
+    /// </summary>
     Expiry = 3,
 }
 
@@ -48,6 +54,7 @@ public struct HistoryRow
     public ulong Timestamp;
 
     /// <summary>Position + 1 of the hold that this row posts, voids or expires; else 0.</summary>
+    /// <remarks>The row at that position has the <c>pending_id</c> of this transfer.</remarks>
     [FieldOffset(56)]
     public ulong PendingPosition;
 
@@ -84,8 +91,13 @@ public struct HistoryRow
     [FieldOffset(108)]
     public HistoryRowKind Kind;
 
+    /// <summary>
+    /// What this row made of a hold: <see cref="TransferPendingStatus.Pending"/> = opened it; posted,
+    /// voided or expired = resolved the one at <see cref="PendingPosition"/>; none = neither. A
+    /// forced post of a hold that had expired or been voided is none: a single transfer.
+    /// </summary>
     [FieldOffset(109)]
-    public byte Reserved8;
+    public TransferPendingStatus PendingStatus;
 
     /// <summary>Flags of the two accounts after this row.</summary>
     [FieldOffset(110)]
