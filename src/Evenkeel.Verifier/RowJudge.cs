@@ -148,7 +148,12 @@ internal sealed class RowJudge(Findings findings)
             || ((hold.Flags & ClosingCredit) != 0 && (U16(row, 112) & Closed) != 0)
         )
         {
-            findings.Add(file, offset, entry, $"row {position}: a closing hold expired, the account stayed closed");
+            findings.Add(
+                file,
+                offset,
+                entry,
+                $"row {position}: a closing hold expired, the account stayed closed"
+            );
         }
     }
 
@@ -162,7 +167,12 @@ internal sealed class RowJudge(Findings findings)
     {
         if (U64(row, 40) != 0 || U64(row, 64) != 0 || U64(row, 72) != 0)
         {
-            findings.Add(file, offset, entry, $"row {position}: a refused transfer that moved or links");
+            findings.Add(
+                file,
+                offset,
+                entry,
+                $"row {position}: a refused transfer that moved or links"
+            );
         }
     }
 
@@ -199,11 +209,21 @@ internal sealed class RowJudge(Findings findings)
     {
         if (debit != Totals.Read(row, 120))
         {
-            findings.Add(file, offset, entry, $"row {position}: debit account's balance does not follow");
+            findings.Add(
+                file,
+                offset,
+                entry,
+                $"row {position}: debit account's balance does not follow"
+            );
         }
         if (credit != Totals.Read(row, 152))
         {
-            findings.Add(file, offset, entry, $"row {position}: credit account's balance does not follow");
+            findings.Add(
+                file,
+                offset,
+                entry,
+                $"row {position}: credit account's balance does not follow"
+            );
         }
     }
 
