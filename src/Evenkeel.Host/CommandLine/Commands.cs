@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Evenkeel.Host.LedgerExec;
 
 namespace Evenkeel.Host.CommandLine;
 
@@ -18,5 +19,5 @@ internal static class Commands
         return root;
     }
 
-    private static IEnumerable<Command> All() => [];
+    private static IEnumerable<Command> All() => [LedgerCommand.Create()];
 }

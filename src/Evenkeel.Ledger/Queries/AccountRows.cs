@@ -24,8 +24,8 @@ internal readonly ref struct AccountRows(
     private readonly AccountFilter _filter = filter;
 
     /// <summary>
-    /// Collects the account's matching rows of the range; returns whether they stand in the ring
-    /// from old to new.
+    /// Collects the account's matching rows of the range; returns whether they were added in the
+    /// order that the filter asks for, else in the opposite one.
     /// </summary>
     /// <param name="chainHead">Position + 1 of the account's newest row below the captured count.</param>
     public bool Collect(ulong chainHead, RowRing ring)
@@ -38,7 +38,7 @@ internal readonly ref struct AccountRows(
                 head = Step(head, ring);
             }
 
-            return false;
+            return true;
         }
 
         return CollectOldest(head, ring);
@@ -68,7 +68,7 @@ internal readonly ref struct AccountRows(
                 ring.Clear();
                 for (var i = 0; i < forward.Count; i++)
                 {
-                    ring.Add(forward.Oldest(i));
+                    ring.Add(forward.Forward(i));
                 }
 
                 return true;

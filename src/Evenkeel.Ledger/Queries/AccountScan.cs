@@ -21,7 +21,8 @@ internal readonly ref struct AccountScan(IAccountReader accounts, in AccountList
             return 0;
         }
 
-        var limit = (int)Math.Min(filter.Limit, (uint)Math.Min(results.Length, Limits.QueryResultsMax));
+        var limit = (int)
+            Math.Min(filter.Limit, (uint)Math.Min(results.Length, Limits.QueryResultsMax));
         var slots = new uint[limit];
         var found = Find(slots, cancellation);
         accounts.Read(slots.AsSpan(0, found), results[..found]);
@@ -32,10 +33,9 @@ internal readonly ref struct AccountScan(IAccountReader accounts, in AccountList
     {
         var filter = _query.Filter;
         var from = filter.TimestampMin == 0 ? 0 : FirstNotBefore(filter.TimestampMin);
-        var to =
-            filter.TimestampMax is 0 or Limits.TimestampMax
-                ? _query.Accounts
-                : FirstNotBefore(filter.TimestampMax + 1);
+        var to = filter.TimestampMax is 0 or Limits.TimestampMax
+            ? _query.Accounts
+            : FirstNotBefore(filter.TimestampMax + 1);
         var reversed = (filter.Flags & QueryFilterFlags.Reversed) != 0;
         var slots = new uint[BlockAccounts];
         var block = new Account[BlockAccounts];

@@ -27,7 +27,5 @@ public static class FilterRules
 
     // Zero means "no bound"; both bounds are inclusive.
     private static bool TimestampsAreValid(ulong min, ulong max) =>
-        min <= Limits.TimestampMax
-        && max <= Limits.TimestampMax
-        && (max == 0 || min <= max);
+        min <= Limits.TimestampMax && max <= Limits.TimestampMax && (max == 0 || min <= max);
 }

@@ -4,7 +4,7 @@ namespace Evenkeel.Ledger.Queries;
 
 /// <summary>
 /// The second half of every query: reads rows of the past, which never change, so it runs on any
-/// thread while the ledger goes on. The first half is QueryCapture.
+/// thread while the ledger goes on. The first half is <see cref="QueryCapture"/>.
 /// </summary>
 /// <remarks>
 /// Each method fills at most the filter's limit, the limit of a reply (<see cref="Limits"/>) and the
@@ -19,7 +19,7 @@ public sealed class LedgerQueries(
 {
     private const int CandidatesPerRead = 512;
 
-    /// <summary>Transfers at captured positions (QueryCapture).</summary>
+    /// <summary>Transfers at captured positions (<see cref="QueryCapture.LookupTransfers"/>).</summary>
     public int LookupTransfers(ReadOnlySpan<ulong> positions, Span<Transfer> results)
     {
         using var converter = new RowConverter(history, accounts);
@@ -27,7 +27,11 @@ public sealed class LedgerQueries(
         foreach (var position in positions)
         {
             history.Read(position, out var row);
-            Check.That(row.Kind == HistoryRowKind.Transfer);
+            if (row.Kind != HistoryRowKind.Transfer)
+            {
+                continue;
+            }
+
             converter.Add(row);
             if (converter.IsFull)
             {
@@ -50,12 +54,12 @@ public sealed class LedgerQueries(
         }
 
         using var ring = new RowRing(limit);
-        var oldestFirst = Collect(query, ring, cancellation);
+        var asAsked = Collect(query, ring, cancellation);
         using var converter = new RowConverter(history, accounts);
         var count = 0;
         for (var i = 0; i < ring.Count; i++)
         {
-            converter.Add(oldestFirst ? ring.Oldest(i) : ring.Newest(i));
+            converter.Add(asAsked ? ring.Forward(i) : ring.Backward(i));
             if (converter.IsFull)
             {
                 count += converter.Flush(results[count..]);
@@ -77,10 +81,10 @@ public sealed class LedgerQueries(
         }
 
         using var ring = new RowRing(limit);
-        var oldestFirst = Collect(query, ring, cancellation);
+        var asAsked = Collect(query, ring, cancellation);
         for (var i = 0; i < ring.Count; i++)
         {
-            ref readonly var row = ref oldestFirst ? ref ring.Oldest(i) : ref ring.Newest(i);
+            ref readonly var row = ref asAsked ? ref ring.Forward(i) : ref ring.Backward(i);
             var balance = row.DebitSlot == query.Slot ? row.Debit : row.Credit;
             results[i] = RowConverter.ToBalance(balance, row.Timestamp);
         }
@@ -100,7 +104,8 @@ public sealed class LedgerQueries(
             return 0;
         }
 
-        var limit = (int)Math.Min(filter.Limit, (uint)Math.Min(results.Length, Limits.QueryResultsMax));
+        var limit = (int)
+            Math.Min(filter.Limit, (uint)Math.Min(results.Length, Limits.QueryResultsMax));
         var range = RowRange.Of(history, query.Rows, filter.TimestampMin, filter.TimestampMax);
         using var cursor = index.Open(filter, range.From, range.To);
         using var converter = new RowConverter(history, accounts);
@@ -143,7 +148,8 @@ public sealed class LedgerQueries(
             return 0;
         }
 
-        var limit = (int)Math.Min(filter.Limit, (uint)Math.Min(results.Length, Limits.ChangeEventsMax));
+        var limit = (int)
+            Math.Min(filter.Limit, (uint)Math.Min(results.Length, Limits.ChangeEventsMax));
         var range = RowRange.Of(history, query.Rows, filter.TimestampMin, filter.TimestampMax);
         using var converter = new RowConverter(history, accounts);
         var block = new HistoryRow[RowConverter.BlockRows];

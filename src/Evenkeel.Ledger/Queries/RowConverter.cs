@@ -148,29 +148,17 @@ internal sealed class RowConverter(IHistoryReader history, IAccountReader accoun
         };
     }
 
-    private static ChangeEventType TypeOf(in HistoryRow row)
-    {
-        if (row.Kind == HistoryRowKind.Expiry)
+    // By what became of a hold, not by flags: the forced post of a hold that is gone is single.
+    private static ChangeEventType TypeOf(in HistoryRow row) =>
+        row.PendingStatus switch
         {
-            return ChangeEventType.TwoPhaseExpired;
-        }
-
-        return (
-            row.Flags
-            & (
-                TransferFlags.Pending
-                | TransferFlags.PostPendingTransfer
-                | TransferFlags.VoidPendingTransfer
-            )
-        ) switch
-        {
-            TransferFlags.None => ChangeEventType.SinglePhase,
-            TransferFlags.Pending => ChangeEventType.TwoPhasePending,
-            TransferFlags.PostPendingTransfer => ChangeEventType.TwoPhasePosted,
-            TransferFlags.VoidPendingTransfer => ChangeEventType.TwoPhaseVoided,
-            var flags => throw new InvariantException($"A row with flags {flags}"),
+            TransferPendingStatus.None => ChangeEventType.SinglePhase,
+            TransferPendingStatus.Pending => ChangeEventType.TwoPhasePending,
+            TransferPendingStatus.Posted => ChangeEventType.TwoPhasePosted,
+            TransferPendingStatus.Voided => ChangeEventType.TwoPhaseVoided,
+            TransferPendingStatus.Expired => ChangeEventType.TwoPhaseExpired,
+            _ => throw new InvariantException($"row with hold status {row.PendingStatus}"),
         };
-    }
 
     private static ChangeEventAccount ToSide(
         in Account account,

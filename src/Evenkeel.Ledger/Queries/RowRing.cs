@@ -33,15 +33,16 @@ internal sealed class RowRing(int limit) : IDisposable
         Count = Math.Min(Count + 1, limit);
     }
 
-    /// <summary>The row that was added as number <paramref name="index"/> of those still here.</summary>
-    public ref readonly HistoryRow Oldest(int index)
+    /// <summary>Rows in the order in which they were added.</summary>
+    public ref readonly HistoryRow Forward(int index)
     {
         Check.That((uint)index < (uint)Count);
         var first = Count == limit ? _next : 0;
         return ref _rows[(first + index) % limit];
     }
 
-    public ref readonly HistoryRow Newest(int index) => ref Oldest(Count - 1 - index);
+    /// <summary>Rows in the opposite order.</summary>
+    public ref readonly HistoryRow Backward(int index) => ref Forward(Count - 1 - index);
 
     public void Clear()
     {

@@ -1,0 +1,56 @@
+using System.CommandLine;
+using System.Text;
+using Evenkeel.Host.CommandLine;
+
+namespace Evenkeel.Host.LedgerExec;
+
+/// <summary><c>evenkeel ledger exec FILE</c>.</summary>
+internal static class LedgerCommand
+{
+    public static Command Create()
+    {
+        var file = new Argument<string>("FILE")
+        {
+            Description = "Requests, one JSON object a line; \"-\" reads standard input.",
+        };
+        var exec = new Command(
+            "exec",
+            "Runs requests against a fresh ledger in memory and answers each with a line of JSON."
+        )
+        {
+            file,
+        };
+        exec.SetAction(parsed => Run(parsed.GetRequiredValue(file)));
+        return new Command("ledger", "The ledger by itself, without a bank around it.") { exec };
+    }
+
+    private static int Run(string file)
+    {
+        using var exec = new ExecSession();
+        using var output = new StreamWriter(
+            Console.OpenStandardOutput(),
+            new UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
+            bufferSize: 1 << 16
+        );
+        if (file is "-")
+        {
+            // Somebody may be waiting for each answer.
+            output.AutoFlush = true;
+            using var standardInput = new StreamReader(Console.OpenStandardInput(), Encoding.UTF8);
+            exec.Run(standardInput, output);
+            return ExitCode.Ok;
+        }
+
+        try
+        {
+            using var input = new StreamReader(file, Encoding.UTF8);
+            exec.Run(input, output);
+            return ExitCode.Ok;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine($"{file} can't be read: {e.Message}");
+            return ExitCode.NotDone;
+        }
+    }
+}
