@@ -71,4 +71,7 @@ public sealed record ReplicationStatus
     public required string Lineage { get; init; }
     public required long LogBytes { get; init; }
     public required long ArchiveBytes { get; init; }
+
+    /// <summary>Why proposals are refused for now (disk, snapshot backlog); null when they are not.</summary>
+    public string? RefusingWrites { get; init; }
 }

@@ -48,6 +48,12 @@ public interface ISnapshotView : IDisposable
 
     /// <summary>128-bit digest of the state at this index, for the manifest.</summary>
     UInt128 StateDigest { get; }
+
+    /// <summary>Version of the behaviour that made the state.</summary>
+    uint StateVersion => 0;
+
+    /// <summary>Log time of the last entry, nanoseconds since the Unix epoch.</summary>
+    ulong LogTime => 0;
 }
 
 /// <summary>Reads a verified snapshot.</summary>

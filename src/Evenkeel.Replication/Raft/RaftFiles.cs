@@ -1,0 +1,189 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.IO.Hashing;
+
+namespace Evenkeel.Replication;
+
+/// <summary>
+/// Reads the engine's files without the engine, to say before it starts what they hold and where
+/// they are damaged: the engine itself only says that a hash does not match.
+/// </summary>
+/// <remarks>
+/// Layout of DotNext.Net.Cluster 6.12 (pinned; tests fail when it changes): <c>checkpoint</c> is a
+/// 32-bit version, then commit index and last index as 64-bit numbers. <c>metadata/N</c> are pages
+/// of 4,096 bytes with 64-byte slots by entry index: term, length, address, flags, identifier,
+/// hash. <c>data/N</c> are chunks; an address counts through all chunks. The hash is XxHash3 of
+/// payload and the slot's first 32 bytes.
+/// </remarks>
+internal sealed class RaftFiles(string directory, int chunkBytes) : IDisposable
+{
+    private const int PageBytes = 4096;
+    private const int SlotBytes = 64;
+    private const int SlotsPerPage = PageBytes / SlotBytes;
+    private const int MetadataBytes = 32;
+    private const int CheckpointBytes = 20;
+    private const int CheckpointVersion = 1;
+
+    private readonly byte[] slot = new byte[SlotBytes];
+    private readonly XxHash3 hash = new();
+    private byte[] payload = new byte[64 << 10];
+    private OpenFile? openPage;
+    private OpenFile? openChunk;
+
+    private string CheckpointPath => Path.Combine(directory, "checkpoint");
+
+    /// <summary>Commit index and last index that the engine will start from; zeros when new.</summary>
+    public (ulong Commit, ulong Last) ReadCheckpoint()
+    {
+        if (!File.Exists(CheckpointPath))
+        {
+            return (0, 0);
+        }
+        var bytes = File.ReadAllBytes(CheckpointPath);
+        if (bytes.Length == 0)
+        {
+            return (0, 0);
+        }
+        if (
+            bytes.Length < CheckpointBytes
+            || BinaryPrimitives.ReadUInt32LittleEndian(bytes) != CheckpointVersion
+        )
+        {
+            throw new RecoveryException(
+                new(CheckpointPath, 0, 0, "not a checkpoint of the version that this program reads")
+            );
+        }
+        var commit = BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(4));
+        var last = BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(12));
+        return commit <= last && last < long.MaxValue
+            ? (commit, last)
+            : throw new RecoveryException(
+                new(CheckpointPath, 4, commit, $"commit index {commit} is above last index {last}")
+            );
+    }
+
+    /// <summary>The lowest entry whose metadata page is still there; 0 when none is.</summary>
+    public ulong FirstIndex()
+    {
+        var pages = Path.Combine(directory, "metadata");
+        if (!Directory.Exists(pages))
+        {
+            return 0;
+        }
+        var lowest = Directory
+            .EnumerateFiles(pages)
+            .Select(static path =>
+                uint.TryParse(
+                    Path.GetFileName(path),
+                    NumberStyles.None,
+                    CultureInfo.InvariantCulture,
+                    out var number
+                )
+                    ? number
+                    : uint.MaxValue
+            )
+            .DefaultIfEmpty(uint.MaxValue)
+            .Min();
+        return lowest == uint.MaxValue ? 0 : Math.Max(1UL, (ulong)lowest * SlotsPerPage);
+    }
+
+    /// <summary>Null when the entry is whole; else where it is not.</summary>
+    public RecoveryNote? Verify(ulong index)
+    {
+        var page = Path.Combine(
+            directory,
+            "metadata",
+            (index / SlotsPerPage).ToString(CultureInfo.InvariantCulture)
+        );
+        var slotOffset = (long)(index % SlotsPerPage) * SlotBytes;
+        if (!TryRead(ref openPage, page, slotOffset, slot))
+        {
+            return new(page, slotOffset, index, "metadata of the entry is missing");
+        }
+        var length = BinaryPrimitives.ReadInt64LittleEndian(slot.AsSpan(8));
+        var address = BinaryPrimitives.ReadUInt64LittleEndian(slot.AsSpan(16));
+        if (length < 0 || length > Evenkeel.Model.Limits.EntryBytesMax)
+        {
+            return new(page, slotOffset, index, $"metadata claims {length} bytes");
+        }
+        if (payload.Length < length)
+        {
+            payload = new byte[length];
+        }
+        var file = page;
+        var fileOffset = slotOffset;
+        for (var done = 0; done < length; )
+        {
+            var at = address + (ulong)done;
+            var chunk = Path.Combine(
+                directory,
+                "data",
+                (at / (ulong)chunkBytes).ToString(CultureInfo.InvariantCulture)
+            );
+            var offset = (long)(at % (ulong)chunkBytes);
+            var part = (int)Math.Min(length - done, chunkBytes - offset);
+            if (!TryRead(ref openChunk, chunk, offset, payload.AsSpan(done, part)))
+            {
+                return new(chunk, offset, index, "payload of the entry is missing");
+            }
+            (file, fileOffset) = done == 0 ? (chunk, offset) : (file, fileOffset);
+            done += part;
+        }
+        hash.Append(payload.AsSpan(0, (int)length));
+        hash.Append(slot.AsSpan(0, MetadataBytes));
+        Span<byte> actual = stackalloc byte[8];
+        hash.GetHashAndReset(actual);
+        return actual.SequenceEqual(slot.AsSpan(MetadataBytes, 8))
+            ? null
+            : new(file, fileOffset, index, "entry does not match its hash (payload or metadata)");
+    }
+
+    /// <summary>An entry that was written after the last one that counts, or null.</summary>
+    /// <remarks>
+    /// Free slots hold whatever was in memory, so only an entry that is whole and lies behind the
+    /// last one is told from that.
+    /// </remarks>
+    public RecoveryNote? FindUnfinished(ulong last)
+    {
+        var end = last == 0 || Verify(last) is not null ? 0 : EndOfSlot();
+        return Verify(last + 1) is null && EndOfSlot() > end
+            ? new(openPage!.Path, 0, last + 1, "unfinished write of an unacknowledged entry cut off")
+            : null;
+    }
+
+    /// <summary>Address after the entry that was verified last.</summary>
+    private ulong EndOfSlot() =>
+        BinaryPrimitives.ReadUInt64LittleEndian(slot.AsSpan(16))
+        + BinaryPrimitives.ReadUInt64LittleEndian(slot.AsSpan(8));
+
+    public void Dispose()
+    {
+        openPage?.Dispose();
+        openChunk?.Dispose();
+    }
+
+    /// <summary>Keeps the file open, since the next entry is most likely in it as well.</summary>
+    private static bool TryRead(
+        ref OpenFile? open,
+        string path,
+        long offset,
+        Span<byte> destination
+    )
+    {
+        if (!string.Equals(open?.Path, path, StringComparison.Ordinal))
+        {
+            open?.Dispose();
+            open = File.Exists(path)
+                ? new OpenFile(path, File.OpenHandle(path, share: FileShare.ReadWrite))
+                : null;
+        }
+        return open is not null
+            && RandomAccess.Read(open.Handle, destination, offset) == destination.Length;
+    }
+
+    private sealed record OpenFile(string Path, Microsoft.Win32.SafeHandles.SafeFileHandle Handle)
+        : IDisposable
+    {
+        public void Dispose() => Handle.Dispose();
+    }
+}

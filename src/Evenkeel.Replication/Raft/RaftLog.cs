@@ -1,0 +1,440 @@
+using System.Diagnostics;
+using System.Net;
+using DotNext.Net.Cluster.Consensus.Raft;
+using DotNext.Net.Cluster.Consensus.Raft.StateMachine;
+using Evenkeel.Model;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Evenkeel.Replication;
+
+/// <summary>
+/// The replicated log on DotNext.Net.Cluster, one member or several by the same code. Nothing is
+/// acknowledged before it is durable on a quorum and applied here.
+/// </summary>
+public sealed class RaftLog : IReplicatedLog
+{
+    private readonly RaftLogOptions options;
+    private readonly IStateMachine machine;
+    private readonly ILoggerFactory loggerFactory;
+    private readonly ILogger logger;
+    private readonly TaskCompletionSource<Exception> faulted;
+    private readonly CancellationTokenSource stopping = new();
+    private readonly bool sole;
+    private DirectoryLock? directoryLock;
+    private Lineage? lineage;
+    private ArchiveWriter? archive;
+    private ReplicaState? replica;
+    private DurableLog? engineLog;
+    private RaftCluster? cluster;
+    private Task watcher = Task.CompletedTask;
+    private volatile bool started;
+    private volatile bool refusing;
+    private int disposed;
+
+    public RaftLog(
+        RaftLogOptions options,
+        IStateMachine machine,
+        ILoggerFactory? loggerFactory = null
+    )
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(machine);
+        options.Validate();
+        this.options = options;
+        this.machine = machine;
+        this.loggerFactory = loggerFactory ?? NullLoggerFactory.Instance;
+        logger = this.loggerFactory.CreateLogger<RaftLog>();
+        sole = options.Endpoint is null;
+        faulted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Faulted = faulted.Task;
+        Disk = new DiskGuard(
+            options.Directory,
+            options.Guards.DiskFloor ? options.DiskFloorBytes : 0,
+            options.Files,
+            options.Time
+        );
+    }
+
+    /// <summary>Whether the volume has room; proposals are refused while it has not.</summary>
+    public DiskGuard Disk { get; }
+
+    /// <summary>What start-up found. Null before <see cref="StartAsync"/> completed.</summary>
+    public RecoveryReport? Recovery { get; private set; }
+
+    /// <summary>Directory of the archive segments, for readers.</summary>
+    public string ArchiveDirectory => Path.Combine(options.Directory, "archive");
+
+    public Task<Exception> Faulted { get; }
+
+    public bool IsLeader
+    {
+        get
+        {
+            try
+            {
+                return started
+                    && !faulted.Task.IsCompleted
+                    && cluster is { } running
+                    && !running.LeadershipToken.IsCancellationRequested;
+            }
+            catch (UnreachableException)
+            {
+                return false;
+            }
+        }
+    }
+
+    public ulong Term => engineLog is { } log ? (ulong)((IPersistentState)log).Term : 0;
+
+    /// <summary>The last archived position of this history.</summary>
+    public LogPosition Position
+    {
+        get
+        {
+            var point = archive?.Written ?? default;
+            return new(lineage?.Id ?? default, point.Index, point.Chain);
+        }
+    }
+
+    public ReplicationStatus Status
+    {
+        get
+        {
+            var point = archive?.Written ?? default;
+            return new ReplicationStatus
+            {
+                CommitIndex = (ulong)(engineLog?.LastCommittedEntryIndex ?? 0),
+                AppliedIndex = replica?.AppliedIndex ?? 0,
+                SnapshotIndex = replica?.SnapshotIndex ?? 0,
+                ArchiveIndex = point.Index,
+                ChainHash = point.Chain.ToString(),
+                Lineage = lineage?.Id.ToString() ?? "",
+                LogBytes = BytesIn(EngineDirectory),
+                ArchiveBytes = archive?.Bytes ?? 0,
+                RefusingWrites = WhyRefusing(),
+            };
+        }
+    }
+
+    private string EngineDirectory => Path.Combine(options.Directory, "raft");
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        Check.That(!started && disposed == 0);
+        var clock = Stopwatch.GetTimestamp();
+        directoryLock = DirectoryLock.Acquire(options.Directory);
+        lineage = Lineage.OpenOrCreate(options.Directory, options.Random, options.Files);
+        Directory.CreateDirectory(ArchiveDirectory);
+        Directory.CreateDirectory(EngineDirectory);
+        var store = new SnapshotStore(
+            Path.Combine(options.Directory, "snapshots"),
+            lineage.Id,
+            options.Files
+        );
+        var recovered = new Recovery(options, machine, store)
+        {
+            Lineage = lineage,
+            ArchiveDirectory = ArchiveDirectory,
+            EngineDirectory = EngineDirectory,
+        }.Run(cancellationToken);
+        archive = new ArchiveWriter(
+            ArchiveDirectory,
+            lineage.Id,
+            recovered.Archive,
+            options.SegmentBytesMax,
+            options.Files,
+            Fail
+        );
+        replica = new ReplicaState(
+            options,
+            machine,
+            archive,
+            store,
+            recovered,
+            [.. InitialMembers().Select(static member => member.ToString())],
+            logger,
+            Fail
+        );
+        await StartEngineAsync(recovered, cancellationToken);
+        Report(recovered, Stopwatch.GetElapsedTime(clock));
+    }
+
+    public async ValueTask WaitForLeadershipAsync(CancellationToken cancellationToken)
+    {
+        Check.That(started);
+        await cluster!.WaitForLeadershipAsync(cancellationToken);
+    }
+
+    public async ValueTask<ProposalOutcome> ProposeAsync(
+        ReadOnlyMemory<byte> payload,
+        object? context,
+        CancellationToken cancellationToken
+    )
+    {
+        Check.That(payload.Length <= Limits.EntryBytesMax);
+        if (
+            !started
+            || disposed != 0
+            || faulted.Task.IsCompleted
+            || cancellationToken.IsCancellationRequested
+            || !Admit(payload.Length)
+        )
+        {
+            return ProposalOutcome.Refused;
+        }
+        try
+        {
+            await cluster!.ReplicateAsync(
+                new BinaryLogEntry
+                {
+                    Term = ((IPersistentState)engineLog!).Term,
+                    Content = payload,
+                    CommandId = DurableLog.EntryMark,
+                    Context = context,
+                },
+                cancellationToken
+            );
+            return ProposalOutcome.Committed;
+        }
+        catch (NotLeaderException notLeader)
+        {
+            // Without a cause it was thrown before anything was appended.
+            return notLeader.InnerException is null
+                ? ProposalOutcome.Refused
+                : ProposalOutcome.Unknown;
+        }
+        catch (OperationCanceledException)
+        {
+            return ProposalOutcome.Unknown;
+        }
+        catch (ObjectDisposedException)
+        {
+            return ProposalOutcome.Unknown;
+        }
+        catch (Exception broken)
+        {
+            // The engine's log failed while the entry was on its way.
+            Fail(broken);
+            return ProposalOutcome.Unknown;
+        }
+    }
+
+    public async ValueTask ReadBarrierAsync(CancellationToken cancellationToken)
+    {
+        Check.That(started);
+        if (sole && IsLeader)
+        {
+            // Nobody else can have acknowledged anything, and what this node did is applied.
+            return;
+        }
+        await cluster!.ApplyReadBarrierAsync(cancellationToken);
+    }
+
+    public Task<ulong> SnapshotAsync(CancellationToken cancellationToken)
+    {
+        Check.That(started);
+        return replica!.SnapshotAsync(cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref disposed, 1) != 0)
+        {
+            return;
+        }
+        await stopping.CancelAsync();
+        if (cluster is not null)
+        {
+            await cluster.DisposeAsync();
+        }
+        if (engineLog is not null)
+        {
+            await engineLog.DisposeAsync();
+        }
+        if (replica is not null)
+        {
+            await replica.StopAsync();
+        }
+        archive?.Dispose();
+        await watcher.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        directoryLock?.Dispose();
+        stopping.Dispose();
+    }
+
+    private async Task StartEngineAsync(
+        RecoveredState recovered,
+        CancellationToken cancellationToken
+    )
+    {
+        engineLog = new DurableLog(
+            new WriteAheadLog.Options
+            {
+                Location = EngineDirectory,
+                ChunkSize = options.ChunkBytes,
+                HashAlgorithm = options.Guards.HashEntries
+                    ? WriteAheadLog.IntegrityHashAlgorithm.XxHash3
+                    : WriteAheadLog.IntegrityHashAlgorithm.None,
+                // Mapped files would end the process with SIGBUS on a full disk, and direct
+                // writes are twice as fast here (ADR 0005).
+                MemoryManagement = WriteAheadLog.MemoryManagementStrategy.PrivateMemory,
+                NoBuffering = true,
+            },
+            replica!,
+            options.Guards,
+            options.ReadPageBytesMax
+        );
+        watcher = WatchEngineAsync(engineLog, stopping.Token);
+        if (sole)
+        {
+            await BeginTermAsync(engineLog, recovered.Archive.Term, cancellationToken);
+        }
+        var membersPath = Path.Combine(options.Directory, "members");
+        MemberStorage.Initialize(membersPath, InitialMembers(), options.Files);
+        cluster = new RaftCluster(Configure(membersPath)) { AuditTrail = engineLog };
+        await cluster.StartAsync(cancellationToken);
+        started = true;
+    }
+
+    /// <summary>
+    /// A sole member starts as leader without an election; each start is a leadership of its own.
+    /// </summary>
+    private static async Task BeginTermAsync(
+        DurableLog log,
+        ulong archivedTerm,
+        CancellationToken cancellationToken
+    )
+    {
+        var state = (IPersistentState)log;
+        if (state.Term < (long)archivedTerm)
+        {
+            await state.UpdateTermAsync((long)archivedTerm, resetLastVote: true, cancellationToken);
+        }
+        await state.IncrementTermAsync(
+            DotNext.Net.Cluster.ClusterMemberId.FromEndPoint(SoleMember.Name),
+            cancellationToken
+        );
+    }
+
+    private RaftCluster.NodeConfiguration Configure(string membersPath)
+    {
+        var storage = options.Guards.StoredMembers ? new MemberStorage(membersPath) : null;
+        var limited = new RateLimitedLoggerFactory(loggerFactory, options.Time);
+        var request = TimeSpan.FromMilliseconds(options.RequestTimeoutMs);
+        var connect = TimeSpan.FromMilliseconds(options.ConnectTimeoutMs);
+        if (options.Endpoint is { } endpoint)
+        {
+            return new RaftCluster.TcpConfiguration(endpoint)
+            {
+                ConfigurationStorage = storage!,
+                LowerElectionTimeout = options.LowerElectionTimeoutMs,
+                UpperElectionTimeout = options.UpperElectionTimeoutMs,
+                RequestTimeout = request,
+                ConnectTimeout = connect,
+                HeartbeatThreshold = options.HeartbeatThreshold,
+                ColdStart = false,
+                LoggerFactory = limited,
+            };
+        }
+        var network = new SoleMember();
+        return new RaftCluster.CustomTransportConfiguration(SoleMember.Name, network, network)
+        {
+            ConfigurationStorage = storage!,
+            LowerElectionTimeout = options.LowerElectionTimeoutMs,
+            UpperElectionTimeout = options.UpperElectionTimeoutMs,
+            RequestTimeout = request,
+            ConnectTimeout = connect,
+            HeartbeatThreshold = options.HeartbeatThreshold,
+            ColdStart = false,
+            LoggerFactory = limited,
+        };
+    }
+
+    private IReadOnlyList<IPEndPoint> InitialMembers() => sole ? [SoleMember.Name] : options.Members;
+
+    /// <summary>Waits for an entry that never comes: the engine breaks the wait when it fails.</summary>
+    private async Task WatchEngineAsync(DurableLog log, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await log.WaitForApplyAsync(long.MaxValue, cancellationToken);
+        }
+        catch (Exception ended) when (ended is OperationCanceledException or ObjectDisposedException)
+        {
+            // Stopping.
+        }
+        catch (Exception failure)
+        {
+            Fail(failure);
+        }
+    }
+
+    private void Fail(Exception failure)
+    {
+        if (disposed == 0 && faulted.TrySetResult(failure))
+        {
+            logger.LogFaulted(failure);
+        }
+    }
+
+    private bool Admit(int bytes)
+    {
+        var admitted =
+            Disk.Admit(bytes) && replica!.BacklogBytes + bytes <= options.BacklogBytesMax;
+        if (admitted == refusing)
+        {
+            refusing = !admitted;
+            if (admitted)
+            {
+                logger.ProposalsResumed();
+            }
+            else
+            {
+                logger.ProposalsRefused(WhyRefusing() ?? "backlog");
+            }
+        }
+        return admitted;
+    }
+
+    private string? WhyRefusing()
+    {
+        if (Disk.Reason is { } full)
+        {
+            return full;
+        }
+        return replica is { } state && state.BacklogBytes > options.BacklogBytesMax
+            ? $"{state.BacklogBytes >> 20} MiB of entries wait for a snapshot"
+            : null;
+    }
+
+    private void Report(RecoveredState recovered, TimeSpan duration)
+    {
+        Recovery = new RecoveryReport
+        {
+            Lineage = recovered.Lineage.Id,
+            SnapshotIndex = recovered.Snapshot.Index,
+            EntriesFromArchive = recovered.EntriesFromArchive,
+            EntriesFromLog = replica!.FromEngine,
+            Notes = recovered.Notes,
+            Duration = duration,
+        };
+        foreach (var note in recovered.Notes)
+        {
+            logger.RecoveryNoted(note.ToString());
+        }
+        logger.LogStarted(
+            Recovery.Lineage.ToString(),
+            Recovery.SnapshotIndex,
+            Recovery.EntriesFromArchive,
+            Recovery.EntriesFromLog,
+            (long)duration.TotalMilliseconds
+        );
+    }
+
+    private static long BytesIn(string directory) =>
+        !Directory.Exists(directory)
+            ? 0
+            : new DirectoryInfo(directory)
+                .EnumerateFiles("*", SearchOption.AllDirectories)
+                .Sum(static file => file.Exists ? file.Length : 0);
+}
