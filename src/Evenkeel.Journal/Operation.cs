@@ -75,7 +75,11 @@ public abstract record Guard
     private Guard() { }
 
     /// <summary>The record has exactly this version.</summary>
-    public sealed record Version(RecordKey Key, ulong Expected) : Guard;
+    /// <param name="Content">
+    /// <see cref="OperationHash.OfDocument"/> of what the decision read, or 0 for any. A decision on
+    /// a write still in flight needs it: that write may fail, and another take its version number.
+    /// </param>
+    public sealed record Version(RecordKey Key, ulong Expected, UInt128 Content = default) : Guard;
 
     /// <summary>There is no such record.</summary>
     public sealed record Absent(RecordKey Key) : Guard;

@@ -26,6 +26,7 @@ public static class OperationCodec
     private const byte AbsentGuard = 2;
     private const byte CounterGuard = 3;
     private const byte BusinessDateGuard = 4;
+    private const byte ContentGuard = 5;
 
     /// <summary>Encodes a well-formed operation.</summary>
     /// <exception cref="ArgumentException">It is not well formed (<see cref="OperationRules"/>).</exception>
@@ -188,7 +189,8 @@ public static class OperationCodec
                 1
                 + guard switch
                 {
-                    Guard.Version version => OperationWriter.KeySize(version.Key) + 8,
+                    Guard.Version version => OperationWriter.KeySize(version.Key)
+                        + (version.Content == 0 ? 8 : 24),
                     Guard.Absent absent => OperationWriter.KeySize(absent.Key),
                     Guard.Counter counter => OperationWriter.KeySize(counter.Key) + 24,
                     _ => 4,
@@ -214,9 +216,14 @@ public static class OperationCodec
         switch (guard)
         {
             case Guard.Version version:
-                writer.WriteByte(VersionGuard);
+                writer.WriteByte(version.Content == 0 ? VersionGuard : ContentGuard);
                 writer.WriteKey(version.Key);
                 writer.WriteUInt64(version.Expected);
+                if (version.Content != 0)
+                {
+                    writer.WriteUInt128(version.Content);
+                }
+
                 break;
             case Guard.Absent absent:
                 writer.WriteByte(AbsentGuard);
@@ -295,6 +302,14 @@ public static class OperationCodec
         {
             case VersionGuard:
                 return new Guard.Version(reader.ReadKey(), reader.ReadUInt64());
+            case ContentGuard:
+                var guard = new Guard.Version(
+                    reader.ReadKey(),
+                    reader.ReadUInt64(),
+                    reader.ReadUInt128()
+                );
+                reader.Expect(guard.Content != 0, OperationFault.ReservedNotZero);
+                return guard;
             case AbsentGuard:
                 return new Guard.Absent(reader.ReadKey());
             case CounterGuard:

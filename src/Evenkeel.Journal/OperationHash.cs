@@ -63,6 +63,15 @@ public static class OperationHash
         return value == 0 ? 1 : value;
     }
 
+    /// <summary>The hash of one document, for <see cref="Guard.Version"/>. Never 0.</summary>
+    public static UInt128 OfDocument(ReadOnlySpan<byte> json)
+    {
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(json, digest);
+        var value = BinaryPrimitives.ReadUInt128LittleEndian(digest);
+        return value == 0 ? 1 : value;
+    }
+
     private static void AppendEffects(IncrementalHash hash, Operation operation)
     {
         AppendNumber(hash, operation.RefusalCode);

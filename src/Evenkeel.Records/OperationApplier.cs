@@ -219,8 +219,9 @@ public sealed class OperationApplier(RecordStore store, IOperationLedger ledger)
     private bool Holds(Guard guard) =>
         guard switch
         {
-            Guard.Version version => store.FindRecord(version.Key) is { Json: not null } row
-                && row.Version == version.Expected,
+            Guard.Version version => store.FindRecord(version.Key) is { Json: { } json } row
+                && row.Version == version.Expected
+                && (version.Content == 0 || version.Content == OperationHash.OfDocument(json)),
             Guard.Absent absent => store.FindRecord(absent.Key)?.Json is null,
             Guard.BusinessDate date => store.FindRecord(SystemRecords.BusinessDate)
                 is { Json: { } json }
