@@ -146,7 +146,10 @@ internal sealed unsafe partial class IdIndex
                     for (int i = 0; i < EntriesPerBucket; i++)
                     {
                         ulong entry = bucket[i];
-                        if (entry == 0 || ((entry >> PositionBits) & DisplacementMax) != displacement)
+                        if (
+                            entry == 0
+                            || ((entry >> PositionBits) & DisplacementMax) != displacement
+                        )
                         {
                             continue;
                         }
