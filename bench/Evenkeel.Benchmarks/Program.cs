@@ -40,6 +40,7 @@ Console.WriteLine(
     string.Create(
         CultureInfo.InvariantCulture,
         $"{{\"accounts\":{accounts},\"hotPercent\":{hotPercent},\"batch\":{batch},\"ids\":{ids},"
+            + $"\"nsPerTransferP10\":{nanoseconds[batches / 10]:F1},"
             + $"\"nsPerTransferP50\":{nanoseconds[batches / 2]:F1},"
             + $"\"nsPerTransferMean\":{nanoseconds.Average():F1},"
             + $"\"nsPerTransferP99\":{nanoseconds[batches * 99 / 100]:F1},"

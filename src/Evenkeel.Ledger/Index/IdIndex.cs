@@ -45,6 +45,7 @@ internal sealed unsafe partial class IdIndex
     private byte* _slab;
     private int _slabLeft;
     private ulong[] _scratch = [];
+    private byte[] _fill = [];
 
     /// <param name="bucketBits">Segment size: 12 makes 256 KiB.</param>
     public IdIndex(NativeMemoryBlocks memory, int bucketBits)
