@@ -96,6 +96,14 @@ internal sealed class Bank : IDisposable
         return account;
     }
 
+    /// <summary>One entry of whatever the caller does.</summary>
+    public void InEntry(Action<LedgerState> apply)
+    {
+        Begin(0);
+        apply(Ledger);
+        Ledger.EndEntry();
+    }
+
     public void Dispose() => Ledger.Dispose();
 
     private void Begin(int events)
