@@ -1,0 +1,277 @@
+using Evenkeel.Model;
+using Evenkeel.Node.Clock;
+using Evenkeel.Node.Telemetry;
+using Evenkeel.Replication;
+
+namespace Evenkeel.Node.Batching;
+
+/// <summary>
+/// Gathers requests into entries while earlier entries are being flushed: group commit. A request's
+/// events are copied once, from the network's buffer into the entry.
+/// </summary>
+internal sealed class Batcher : IAsyncDisposable
+{
+    private const string NotKnown = "not known within the time limit; ask again with the same ids";
+
+    private readonly Lock _gate = new();
+    private readonly IReplicatedLog _log;
+    private readonly LogClock _clock;
+    private readonly TimeProvider _time;
+    private readonly Func<uint> _stateVersion;
+    private readonly NodeMetrics _metrics;
+    private readonly long _started;
+    private readonly Queue<EntryGroup> _full = new();
+    private readonly Stack<EntryGroup> _free = new();
+    private readonly List<EntryGroup> _inFlight = [];
+    private readonly SemaphoreSlim _slots = new(NodeLimits.EntriesInFlightMax);
+    private readonly AsyncSignal _work = new();
+    private readonly ITimer _sweep;
+    private readonly Task _pump;
+    private EntryGroup _open = new();
+    private ulong _lastTimestamp;
+    private long _eventsPending;
+    private bool _stopped;
+
+    /// <param name="lastTimestamp">The latest log time in the state.</param>
+    public Batcher(
+        IReplicatedLog log,
+        LogClock clock,
+        TimeProvider time,
+        ulong lastTimestamp,
+        Func<uint> stateVersion,
+        NodeMetrics metrics
+    )
+    {
+        _log = log;
+        _clock = clock;
+        _time = time;
+        _lastTimestamp = lastTimestamp;
+        _stateVersion = stateVersion;
+        _metrics = metrics;
+        _started = time.GetTimestamp();
+        var period = TimeSpan.FromMilliseconds(NodeLimits.TimeoutSweepMs);
+        _sweep = time.CreateTimer(static self => ((Batcher)self!).Sweep(), this, period, period);
+        _pump = Task.Run(PumpAsync);
+    }
+
+    /// <summary>Events that were taken and are not applied yet.</summary>
+    public long EventsPending
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _eventsPending;
+            }
+        }
+    }
+
+    /// <summary>Requests that wait for their entry to be proposed.</summary>
+    public int QueueDepth
+    {
+        get
+        {
+            lock (_gate)
+            {
+                int depth = _open.Count;
+                foreach (EntryGroup group in _full)
+                {
+                    depth += group.Count;
+                }
+                return depth;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Takes a request: <see cref="FrameStatus.Ok"/> when it will be answered; else nothing was done.
+    /// </summary>
+    /// <param name="request">Who is answered; null for the node's own commands.</param>
+    /// <param name="timeoutMs">How long it may wait; 0 = the default.</param>
+    public FrameStatus Submit(
+        PendingRequest? request,
+        OperationCode operation,
+        uint count,
+        ulong principal,
+        ReadOnlySpan<byte> body,
+        uint timeoutMs = 0
+    )
+    {
+        if (request is not null)
+        {
+            uint wait = timeoutMs == 0 ? NodeLimits.RequestTimeoutMsDefault : timeoutMs;
+            request.DeadlineMs = NowMs() + Math.Min(wait, NodeLimits.RequestTimeoutMsMax);
+        }
+        lock (_gate)
+        {
+            if (_stopped)
+            {
+                return FrameStatus.Unavailable;
+            }
+            if (!_open.Writer.Fits(body.Length))
+            {
+                if (_full.Count == NodeLimits.EntriesQueuedMax)
+                {
+                    _metrics.RequestsRefusedBusy.Add(1);
+                    return FrameStatus.Busy;
+                }
+                _full.Enqueue(_open);
+                _open = Rent();
+            }
+            _open.Add(request, operation, count, principal, body);
+            _eventsPending += count;
+        }
+        _work.Set();
+        return FrameStatus.Ok;
+    }
+
+    /// <summary>Proposes a tick, unless an entry is on its way that does the same.</summary>
+    public void Tick()
+    {
+        lock (_gate)
+        {
+            if (_stopped || _open.Count > 0 || _full.Count > 0 || _inFlight.Count > 0)
+            {
+                return;
+            }
+        }
+        Submit(request: null, OperationCode.Tick, count: 0, principal: 0, body: []);
+    }
+
+    /// <summary>Answers everything that waits; entries on their way become unknown.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        lock (_gate)
+        {
+            if (_stopped)
+            {
+                return;
+            }
+            _stopped = true;
+            foreach (EntryGroup group in _full)
+            {
+                group.FailAll(FrameStatus.Unavailable, "the node is stopping");
+            }
+            _open.FailAll(FrameStatus.Unavailable, "the node is stopping");
+            foreach (EntryGroup group in _inFlight)
+            {
+                group.FailAll(FrameStatus.Unknown, "the node is stopping; ask again");
+            }
+        }
+        _work.Set();
+        await _sweep.DisposeAsync();
+    }
+
+    private async Task PumpAsync()
+    {
+        while (true)
+        {
+            await _slots.WaitAsync();
+            EntryGroup? group;
+            while ((group = TakeNext(out bool stopped)) is null)
+            {
+                if (stopped)
+                {
+                    return;
+                }
+                await _work.WaitAsync();
+            }
+            _ = ProposeAsync(group);
+        }
+    }
+
+    private EntryGroup? TakeNext(out bool stopped)
+    {
+        EntryGroup? group;
+        lock (_gate)
+        {
+            stopped = _stopped;
+            if (_stopped)
+            {
+                return null;
+            }
+            if (!_full.TryDequeue(out group))
+            {
+                if (_open.Count == 0)
+                {
+                    return null;
+                }
+                group = _open;
+                _open = Rent();
+            }
+            _inFlight.Add(group);
+        }
+        uint events = group.Writer.EventCount;
+        ulong earliest = _lastTimestamp + Limits.ExpiriesPerEntryMax + events;
+        _lastTimestamp = Math.Max(_clock.Now(), earliest);
+        _clock.Observe(_lastTimestamp);
+        group.Seal(_lastTimestamp, _stateVersion());
+        _metrics.EntryProposed(group.Payload.Length, group.Count, events);
+        return group;
+    }
+
+    private async Task ProposeAsync(EntryGroup group)
+    {
+        long started = _time.GetTimestamp();
+        ProposalOutcome outcome;
+        try
+        {
+            outcome = await _log.ProposeAsync(group.Payload, group, CancellationToken.None);
+        }
+#pragma warning disable CA1031 // Whatever broke: the entry may be in the log, and that is the answer.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            outcome = ProposalOutcome.Unknown;
+        }
+        _metrics.EntryCommitted(_time.GetElapsedTime(started));
+        switch (outcome)
+        {
+            case ProposalOutcome.Committed:
+                Check.That(group.Applied);
+                break;
+            case ProposalOutcome.Refused when _log.IsLeader:
+                group.FailAll(FrameStatus.Unavailable, "the log does not take entries now");
+                break;
+            case ProposalOutcome.Refused:
+                group.FailAll(FrameStatus.NotLeader, "this node does not lead");
+                break;
+            default:
+                group.FailAll(FrameStatus.Unknown, "the outcome is not known; ask again");
+                break;
+        }
+        lock (_gate)
+        {
+            _eventsPending -= group.Writer.EventCount;
+            _inFlight.Remove(group);
+            // The log may still read the buffer of an entry whose outcome is not known.
+            if (outcome != ProposalOutcome.Unknown && _free.Count < NodeLimits.EntriesQueuedMax)
+            {
+                group.Reset();
+                _free.Push(group);
+            }
+        }
+        _slots.Release();
+    }
+
+    private EntryGroup Rent() => _free.TryPop(out EntryGroup? group) ? group : new EntryGroup();
+
+    private long NowMs() => (long)_time.GetElapsedTime(_started).TotalMilliseconds;
+
+    private void Sweep()
+    {
+        long now = NowMs();
+        lock (_gate)
+        {
+            _open.FailOverdue(now, FrameStatus.Unknown, NotKnown);
+            foreach (EntryGroup group in _full)
+            {
+                group.FailOverdue(now, FrameStatus.Unknown, NotKnown);
+            }
+            foreach (EntryGroup group in _inFlight)
+            {
+                group.FailOverdue(now, FrameStatus.Unknown, NotKnown);
+            }
+        }
+    }
+}

@@ -1,0 +1,267 @@
+using System.Diagnostics;
+using System.Net;
+using Evenkeel.Journal;
+using Evenkeel.Journal.Access;
+using Evenkeel.Node.Batching;
+using Evenkeel.Node.Clock;
+using Evenkeel.Node.Protocol;
+using Evenkeel.Node.Reading;
+using Evenkeel.Node.Recovery;
+using Evenkeel.Node.Telemetry;
+using Evenkeel.Replication;
+using Microsoft.Extensions.Logging;
+
+namespace Evenkeel.Node;
+
+/// <summary>
+/// One node of the primary: log, ledger, history and records under one roof, served in-process by
+/// <see cref="Journal"/> and over the network by the binary protocol.
+/// </summary>
+public sealed class EvenkeelNode : IAsyncDisposable
+{
+    private readonly NodeOptions _options;
+    private readonly NodeCore _core;
+    private readonly LogClock _clock;
+    private readonly Batcher _batcher;
+    private readonly Admission _admission;
+    private readonly LedgerReads _reads;
+    private readonly ClockWatch _watch;
+    private readonly Keyring _keyring;
+    private readonly ILogger _logger;
+    private ProtocolServer? _server;
+    private volatile Exception? _fatal;
+    private volatile bool _stopping;
+
+    private EvenkeelNode(NodeOptions options, NodeCore core, NodeMetrics metrics)
+    {
+        _options = options;
+        _core = core;
+        Metrics = metrics;
+        _logger = options.Logging.CreateLogger<EvenkeelNode>();
+        ClockStampFile? stamps = options.DataDirectory is { } directory
+            ? new ClockStampFile(Path.Combine(directory, "clock"))
+            : null;
+        ulong last = core.Parts.Ledger.LastTimestamp;
+        _clock = new LogClock(options.Time, last, stamps?.Read(), BootClock.Read());
+        _batcher = new Batcher(
+            core.Log,
+            _clock,
+            options.Time,
+            last,
+            () => core.Machine.StateVersion,
+            metrics
+        );
+        _admission = new Admission(core.Parts, _batcher, options.Budgets, core.DiskProblem);
+        _reads = new LedgerReads(core.Parts, core.Log, () => core.Machine.AppliedIndex);
+        Journal = new NodeJournal(_batcher, _admission, _reads);
+        _keyring = new Keyring(Journal, options.Time);
+        Keys = new KeyAdministration(Journal, _keyring, options.Time);
+        _watch = new ClockWatch(
+            _clock,
+            _batcher,
+            () => core.Parts.Ledger.NextExpiry,
+            stamps,
+            options.Time,
+            _logger
+        );
+        AddGauges();
+        _ = WatchLogAsync();
+    }
+
+    /// <summary>How code of this process proposes and reads.</summary>
+    public IJournal Journal { get; }
+
+    /// <summary>Tells who presents an API key.</summary>
+    public IKeyring Keyring => _keyring;
+
+    /// <summary>Issues, lists and revokes API keys.</summary>
+    public KeyAdministration Keys { get; }
+
+    public NodeMetrics Metrics { get; }
+
+    /// <summary>Where the binary protocol is served; null when it is not.</summary>
+    public IPEndPoint? ProtocolEndpoint => _server?.Endpoint;
+
+    /// <summary>What start-up found and did, one line each; empty when all was well.</summary>
+    public IReadOnlyList<string> RecoveryNotes => _core.Notes;
+
+    /// <summary>Where the log stands.</summary>
+    public ReplicationStatus Replication => _core.Log.Status;
+
+    /// <summary>The clock that stamps entries.</summary>
+    public ClockState Clock => _clock.State;
+
+    /// <summary>Log time now, nanoseconds since the Unix epoch.</summary>
+    public ulong LogTime => _clock.Now();
+
+    /// <summary>How the node is.</summary>
+    public NodeHealth Health =>
+        HealthReport.Make(_fatal, _stopping, _core, _admission, _clock.State);
+
+    /// <summary>
+    /// Recovers what is in the data directory, then serves. Returns when requests are answered.
+    /// </summary>
+    /// <exception cref="IOException">Another process works on the directory.</exception>
+    /// <exception cref="System.Net.Sockets.SocketException">The address can't be listened on.</exception>
+    public static async Task<EvenkeelNode> StartAsync(
+        NodeOptions options,
+        CancellationToken cancellationToken = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        long started = Stopwatch.GetTimestamp();
+        var metrics = new NodeMetrics();
+        NodeCore core = await NodeCore.OpenAsync(options, metrics, cancellationToken);
+        var node = new EvenkeelNode(options, core, metrics);
+        try
+        {
+            foreach (string note in core.Notes)
+            {
+                node._logger.RecoveryNoted(note);
+            }
+            await core.Log.WaitForLeadershipAsync(cancellationToken);
+            node.Listen();
+            node._logger.Serving(
+                core.Machine.AppliedIndex,
+                core.Parts.Ledger.AccountCount,
+                core.Parts.Ledger.IdCount,
+                core.Parts.Ledger.HistoryCount,
+                (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds
+            );
+            return node;
+        }
+        catch
+        {
+            await node.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Somebody checked the wall clock and found it right: log time follows it from now on.
+    /// </summary>
+    /// <returns>The step that was accepted, nanoseconds; 0 when none was pending.</returns>
+    public long ConfirmClock()
+    {
+        long step = _clock.Confirm();
+        if (step != 0)
+        {
+            _logger.ClockConfirmed(step);
+        }
+        return step;
+    }
+
+    /// <summary>
+    /// Digest of the ledger's and of the records' state at one index; equal on every node that
+    /// applied the same log.
+    /// </summary>
+    public NodeDigest ComputeDigest()
+    {
+        lock (_core.Parts.ApplyLock)
+        {
+            return new NodeDigest(
+                _core.Machine.AppliedIndex,
+                _core.Parts.Ledger.Digest(),
+                _core.Parts.Records?.Digest ?? 0
+            );
+        }
+    }
+
+    /// <summary>Takes a snapshot now; returns its index when it is durable.</summary>
+    public Task<ulong> SnapshotAsync(CancellationToken cancellationToken) =>
+        _core.Log.SnapshotAsync(cancellationToken);
+
+    /// <summary>Stops serving, then closes everything.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_stopping)
+        {
+            return;
+        }
+        _stopping = true;
+        if (_server is not null)
+        {
+            await _server.DisposeAsync();
+        }
+        await _watch.DisposeAsync();
+        await _batcher.DisposeAsync();
+        ulong index = _core.Machine.AppliedIndex;
+        await _core.DisposeAsync();
+        _keyring.Dispose();
+        _reads.Dispose();
+        Metrics.Dispose();
+        _logger.Stopped(index);
+    }
+
+    private void Listen()
+    {
+        if (_options.Protocol is not { } protocol)
+        {
+            return;
+        }
+        var desk = new RequestDesk(_batcher, _admission, _reads);
+        _server = new ProtocolServer(protocol, desk, _keyring, _options.Time, Metrics);
+        _logger.Listening(_server.Endpoint.ToString(), protocol.Certificate is not null);
+    }
+
+    private async Task WatchLogAsync()
+    {
+        Exception reason = await _core.Log.Faulted;
+        if (_stopping)
+        {
+            return;
+        }
+        _fatal = reason;
+        _logger.Fatal(reason);
+        _options.OnFatal(reason);
+    }
+
+    private void AddGauges()
+    {
+        Metrics.Gauge("evenkeel.node.queue_depth", "{request}", () => _batcher.QueueDepth);
+        Metrics.Gauge("evenkeel.node.transfer_ids", "{id}", () => _admission.TransferIds);
+        Metrics.Gauge(
+            "evenkeel.node.transfer_ids_max",
+            "{id}",
+            () => _admission.Budgets.TransferIdsMax
+        );
+        Metrics.Gauge("evenkeel.node.accounts", "{account}", () => _admission.Accounts);
+        Metrics.Gauge(
+            "evenkeel.node.accounts_max",
+            "{account}",
+            () => _admission.Budgets.AccountsMax
+        );
+        Metrics.Gauge("evenkeel.node.open_holds", "{hold}", () => _core.Parts.Ledger.OpenHoldCount);
+        Metrics.Gauge("evenkeel.node.ledger_memory", "By", () => _core.Parts.Ledger.MemoryBytes);
+        Metrics.Gauge(
+            "evenkeel.node.history_rows",
+            "{row}",
+            () => (long)_core.Parts.Ledger.HistoryCount
+        );
+        Metrics.Gauge(
+            "evenkeel.node.applied_index",
+            "{entry}",
+            () => (long)_core.Machine.AppliedIndex
+        );
+        Metrics.Gauge("evenkeel.node.log_bytes", "By", () => Replication.LogBytes);
+        Metrics.Gauge("evenkeel.node.archive_bytes", "By", () => Replication.ArchiveBytes);
+        Metrics.Gauge(
+            "evenkeel.node.writes_refused_by_disk",
+            "{state}",
+            () => _admission.DiskProblem is null ? 0 : 1
+        );
+        Metrics.Gauge("evenkeel.node.clock_steps", "{step}", () => _clock.State.StepsSeen);
+        Metrics.Gauge("evenkeel.node.clock_step_pending", "ns", () => _clock.State.PendingStepNs);
+        Metrics.Gauge(
+            "evenkeel.node.connections",
+            "{connection}",
+            () => _server?.ConnectionCount ?? 0
+        );
+    }
+}
+
+/// <summary>Digests at one index of the log.</summary>
+/// <param name="Index">Applied index.</param>
+/// <param name="Ledger">Accounts, limits, holds, counters.</param>
+/// <param name="Records">Logical rows of the records; 0 when there are none.</param>
+public sealed record NodeDigest(ulong Index, UInt128 Ledger, UInt128 Records);

@@ -1,0 +1,39 @@
+using Evenkeel.Ledger;
+using Evenkeel.Node.Protocol;
+using Evenkeel.Records;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Evenkeel.Node;
+
+/// <summary>How a node runs.</summary>
+public sealed record NodeOptions
+{
+    /// <summary>
+    /// Everything the node keeps; made when absent, locked against other processes. Null keeps
+    /// nothing: a node for tests and demonstrations that forgets all when it stops.
+    /// </summary>
+    public required string? DataDirectory { get; init; }
+
+    /// <summary>Where the binary protocol is served; null = not at all.</summary>
+    public ProtocolOptions? Protocol { get; init; } = new();
+
+    public NodeBudgets Budgets { get; init; } = new();
+
+    /// <summary>Memory layout of the ledger.</summary>
+    public LedgerOptions Ledger { get; init; } = new() { HugePages = true };
+
+    /// <summary>What records are indexed by.</summary>
+    public IReadOnlyList<RecordIndex> RecordIndexes { get; init; } = [];
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    public ILoggerFactory Logging { get; init; } = NullLoggerFactory.Instance;
+
+    /// <summary>
+    /// Called when the node can't go on (a broken invariant, a failed disk). Ends the process at
+    /// once, so that nothing wrong is served or written; tests put something else here.
+    /// </summary>
+    public Action<Exception> OnFatal { get; init; } =
+        static reason => Environment.FailFast($"Evenkeel stops: {reason.Message}", reason);
+}

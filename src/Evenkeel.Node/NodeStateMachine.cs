@@ -1,0 +1,212 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Evenkeel.Journal;
+using Evenkeel.Ledger;
+using Evenkeel.Model;
+using Evenkeel.Node.Batching;
+using Evenkeel.Node.Entries;
+using Evenkeel.Node.Telemetry;
+using Evenkeel.Records;
+using Evenkeel.Replication;
+
+namespace Evenkeel.Node;
+
+/// <summary>
+/// Ledger, history and records as one state that is a pure function of the log (DESIGN section 5).
+/// </summary>
+internal sealed class NodeStateMachine : IStateMachine
+{
+    /// <summary>The highest state version that this program can apply.</summary>
+    public const uint StateVersionMax = 1;
+
+    private readonly NodeParts _parts;
+    private OperationApplier? _operations;
+    private readonly NodeMetrics _metrics;
+    private readonly CreateTransferResult[] _unread = new CreateTransferResult[
+        Limits.BatchEventsMax
+    ];
+    private ulong _appliedIndex;
+    private uint _stateVersion = 1;
+
+    public NodeStateMachine(NodeParts parts, NodeMetrics metrics)
+    {
+        _parts = parts;
+        _metrics = metrics;
+    }
+
+    public ulong AppliedIndex => Volatile.Read(ref _appliedIndex);
+
+    /// <summary>What entries are stamped with; raised by an activation.</summary>
+    public uint StateVersion => Volatile.Read(ref _stateVersion);
+
+    public void Apply(in CommittedEntry entry, object? context)
+    {
+        var group = context as EntryGroup;
+        long started = Stopwatch.GetTimestamp();
+        lock (_parts.ApplyLock)
+        {
+            Check.That(entry.Index == _appliedIndex + 1, "entries come in order, each once");
+            if (!entry.Payload.IsEmpty)
+            {
+                ApplyPayload(entry.Index, entry.Payload, group, started);
+            }
+            Volatile.Write(ref _appliedIndex, entry.Index);
+        }
+        // After the lock: whoever is answered may read at once.
+        group?.CompleteAll(entry.Index);
+    }
+
+    public ISnapshotView CaptureSnapshot()
+    {
+        lock (_parts.ApplyLock)
+        {
+            return NodeSnapshot.Capture(_parts, _appliedIndex, _stateVersion);
+        }
+    }
+
+    public void Restore(ISnapshotReader snapshot)
+    {
+        lock (_parts.ApplyLock)
+        {
+            Check.That(_appliedIndex == 0, "a snapshot is restored before any entry");
+            _stateVersion = NodeSnapshot.Restore(_parts, snapshot);
+            Check.That(_stateVersion <= StateVersionMax, "this program knows the state version");
+            Volatile.Write(ref _appliedIndex, snapshot.Index);
+        }
+    }
+
+    private void ApplyPayload(
+        ulong index,
+        ReadOnlySpan<byte> payload,
+        EntryGroup? group,
+        long started
+    )
+    {
+        EntryReader reader = EntryReader.Open(payload, out string? problem);
+        if (problem is not null)
+        {
+            throw new MalformedEntryException(index, problem);
+        }
+        if (reader.Header.StateVersion > StateVersionMax)
+        {
+            throw new MalformedEntryException(
+                index,
+                $"it needs state version {reader.Header.StateVersion}; this program applies up to "
+                    + $"{StateVersionMax}"
+            );
+        }
+        LedgerState ledger = _parts.Ledger;
+        ulong timestamp = reader.Header.Timestamp - reader.EventCount;
+        Check.That(timestamp >= ledger.LastTimestamp, "log time never goes back");
+
+        bool bearsOperations = false;
+        ulong rows = ledger.HistoryCount;
+        ledger.BeginEntry(index);
+        ledger.ExpireHolds(timestamp);
+        long expired = (long)(ledger.HistoryCount - rows);
+        long transfers = 0;
+        long accounts = 0;
+        long operations = 0;
+        for (int i = 0; reader.TryRead(out CommandHeader command, out var body); i++)
+        {
+            timestamp += command.Count;
+            PendingRequest? request = group?.Claim(i);
+            switch (command.Operation)
+            {
+                case OperationCode.CreateTransfers:
+                    transfers += command.Count;
+                    ledger.CreateTransfers(
+                        timestamp,
+                        MemoryMarshal.Cast<byte, Transfer>(body),
+                        Results<CreateTransferResult>(request, command.Count),
+                        rememberFailedIds: true
+                    );
+                    break;
+                case OperationCode.CreateAccounts:
+                    accounts += command.Count;
+                    ledger.CreateAccounts(
+                        timestamp,
+                        MemoryMarshal.Cast<byte, Account>(body),
+                        Results<CreateAccountResult>(request, command.Count)
+                    );
+                    break;
+                case OperationCode.UpdateAccounts:
+                    accounts += command.Count;
+                    ledger.UpdateAccounts(
+                        timestamp,
+                        MemoryMarshal.Cast<byte, AccountUpdate>(body),
+                        Results<UpdateAccountResult>(request, command.Count)
+                    );
+                    break;
+                case OperationCode.Operation:
+                    operations++;
+                    _operations ??= OpenOperations();
+                    if (!bearsOperations)
+                    {
+                        bearsOperations = true;
+                        _operations.BeginEntry(index);
+                    }
+                    OperationResult result = _operations.Apply(body, command.Count, timestamp);
+                    if (request is not null)
+                    {
+                        OperationCodec.EncodeResult(
+                            result,
+                            request.Results(OperationCodec.ResultSize)
+                        );
+                    }
+                    break;
+                case OperationCode.Activate:
+                    Activate(index, BinaryPrimitives.ReadUInt32LittleEndian(body));
+                    break;
+                default:
+                    Check.That(command.Operation == OperationCode.Tick);
+                    break;
+            }
+        }
+        Check.That(timestamp == reader.Header.Timestamp);
+        if (bearsOperations)
+        {
+            _operations!.CommitEntry();
+        }
+        ledger.EndEntry();
+        _metrics.EntryApplied(
+            Stopwatch.GetElapsedTime(started),
+            transfers,
+            accounts,
+            operations,
+            expired
+        );
+    }
+
+    private OperationApplier OpenOperations()
+    {
+        _parts.OpenRecords();
+        Check.That(_parts.Records is not null, "this node keeps records");
+        return new OperationApplier(_parts.Records, new OperationLedger(_parts.Ledger));
+    }
+
+    private void Activate(ulong index, uint version)
+    {
+        if (version > StateVersionMax || version < _stateVersion)
+        {
+            throw new MalformedEntryException(
+                index,
+                $"it activates state version {version} over {_stateVersion}; this program knows "
+                    + $"up to {StateVersionMax}"
+            );
+        }
+        Volatile.Write(ref _stateVersion, version);
+    }
+
+    // In replay, and for requests that were given up, nobody reads the results.
+    private Span<T> Results<T>(PendingRequest? request, uint count)
+        where T : unmanaged
+    {
+        int bytes = (int)count * CreateTransferResult.Size;
+        Span<byte> room = request is null
+            ? MemoryMarshal.AsBytes(_unread.AsSpan(0, (int)count))
+            : request.Results(bytes);
+        return MemoryMarshal.Cast<byte, T>(room);
+    }
+}
