@@ -51,11 +51,7 @@ internal sealed class Bank : IDisposable
     {
         _log.Add(((ulong)_log.Count + 1, operations));
         Applier.BeginEntry(_log[^1].Index);
-        foreach (var operation in operations)
-        {
-            Applier.Apply(operation, Timestamp(_log[^1].Index));
-        }
-
+        ApplyOperations(_log[^1]);
         if (commitRecords)
         {
             Applier.CommitEntry();
@@ -116,13 +112,16 @@ internal sealed class Bank : IDisposable
     private OperationResult[] ApplyEntry((ulong Index, Operation[] Operations) entry)
     {
         Applier.BeginEntry(entry.Index);
-        var results = entry
-            .Operations.Select(
-                (operation, i) =>
-                    Applier.Apply(operation, Timestamp(entry.Index) + (10_000 * ((ulong)i + 1)))
-            )
-            .ToArray();
+        var results = ApplyOperations(entry);
         Applier.CommitEntry();
         return results;
     }
+
+    private OperationResult[] ApplyOperations((ulong Index, Operation[] Operations) entry) =>
+        [
+            .. entry.Operations.Select(
+                (operation, i) =>
+                    Applier.Apply(operation, Timestamp(entry.Index) + (10_000 * ((ulong)i + 1)))
+            ),
+        ];
 }
