@@ -53,6 +53,12 @@ public sealed unsafe partial class LedgerState
                     ChainState.Failed => CreateTransferStatus.LinkedEventFailed,
                     _ => CreateTransfer(t, i, imported, timestamp, ref actual),
                 };
+                if (status is not (CreateTransferStatus.Created or CreateTransferStatus.Exists))
+                {
+                    // A refused import is told the event's time, not the one it asked for.
+                    actual = EventTime(timestamp, events.Length, i);
+                }
+
                 results[i] = new CreateTransferResult { Timestamp = actual, Status = status };
                 if (status != CreateTransferStatus.Created)
                 {
