@@ -9,9 +9,7 @@ public sealed class AgreementTests(ITestOutputHelper output)
     private const int FirstSeed = 20_260_000;
     private const int PlantedOperationsMax = 60_000;
 
-    private static bool IsLong => Environment.GetEnvironmentVariable("EVENKEEL_LONG") == "1";
-
-    private static int OperationsTotal => IsLong ? 1_500_000 : 120_000;
+    private static int OperationsTotal => TestScale.Of(120_000, whenLong: 1_500_000);
 
     [Fact]
     public void Ledger_agrees_with_the_naive_model_on_random_commands()
