@@ -83,6 +83,9 @@ public static class NodeLimits
     /// <summary>Queries that wait for their turn; beyond it they are told "busy".</summary>
     public const int QueriesQueuedMax = 1_024;
 
+    /// <summary>How old a look at the disk may be, milliseconds.</summary>
+    public const int DiskCheckMs = 50;
+
     /// <summary>Percentage of a budget at which the node raises its alarm.</summary>
     public const int BudgetAlarmPercent = 80;
 

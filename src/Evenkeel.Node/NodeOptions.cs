@@ -1,6 +1,7 @@
 using Evenkeel.Ledger;
 using Evenkeel.Node.Protocol;
 using Evenkeel.Records;
+using Evenkeel.Replication;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -25,6 +26,9 @@ public sealed record NodeOptions
 
     /// <summary>What records are indexed by.</summary>
     public IReadOnlyList<RecordIndex> RecordIndexes { get; init; } = [];
+
+    /// <summary>Adjusts the log's options (sizes, timeouts, members); its directory is the node's.</summary>
+    public Func<RaftLogOptions, RaftLogOptions> ConfigureLog { get; init; } = static o => o;
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 

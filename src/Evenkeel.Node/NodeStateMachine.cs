@@ -47,14 +47,18 @@ internal sealed class NodeStateMachine : IStateMachine
         lock (_parts.ApplyLock)
         {
             Check.That(entry.Index == _appliedIndex + 1, "entries come in order, each once");
+            if (_appliedIndex == 0)
+            {
+                // No snapshot: every row is made again from the first entry on.
+                _parts.Files?.TruncateTo(0);
+            }
             if (!entry.Payload.IsEmpty)
             {
                 ApplyPayload(entry.Index, entry.Payload, group, started);
             }
             Volatile.Write(ref _appliedIndex, entry.Index);
         }
-        // After the lock: whoever is answered may read at once.
-        group?.CompleteAll(entry.Index);
+        group?.MarkApplied(entry.Index);
     }
 
     public ISnapshotView CaptureSnapshot()

@@ -31,6 +31,14 @@ public sealed record Lineage(LineageId Id, LineageId? Parent, ulong ForkIndex)
     /// <summary>Version of the directory's layout and formats; others are refused.</summary>
     public const int FormatVersion = 1;
 
+    /// <summary>Reads the lineage of a data directory, or makes it when the directory is new.</summary>
+    /// <exception cref="RecoveryException">It is damaged, or missing from a directory with content.</exception>
+    public static Lineage OpenOrCreate(RaftLogOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return OpenOrCreate(options.Directory, options.Random, options.Files);
+    }
+
     internal static Lineage OpenOrCreate(string directory, Random random, IFileLayer files)
     {
         var path = Path.Combine(directory, FileName);

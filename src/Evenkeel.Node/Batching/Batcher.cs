@@ -13,6 +13,8 @@ internal sealed class Batcher : IAsyncDisposable
 {
     private const string NotKnown = "not known within the time limit; ask again with the same ids";
 
+    private const string Unsure = "the outcome is not known; ask again with the same ids";
+
     private readonly Lock _gate = new();
     private readonly IReplicatedLog _log;
     private readonly LogClock _clock;
@@ -228,7 +230,8 @@ internal sealed class Batcher : IAsyncDisposable
         switch (outcome)
         {
             case ProposalOutcome.Committed:
-                Check.That(group.Applied);
+                // Only now: an apply may run ahead of the flush.
+                group.CompleteAll();
                 break;
             case ProposalOutcome.Refused when _log.IsLeader:
                 group.FailAll(FrameStatus.Unavailable, "the log does not take entries now");
@@ -237,7 +240,11 @@ internal sealed class Batcher : IAsyncDisposable
                 group.FailAll(FrameStatus.NotLeader, "this node does not lead");
                 break;
             default:
-                group.FailAll(FrameStatus.Unknown, "the outcome is not known; ask again");
+                group.FailAll(FrameStatus.Unknown, Unsure);
+                if (group.AppliedIndex != 0)
+                {
+                    group.FailClaimed(FrameStatus.Unknown, Unsure);
+                }
                 break;
         }
         lock (_gate)

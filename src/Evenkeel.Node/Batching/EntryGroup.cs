@@ -15,8 +15,8 @@ internal sealed class EntryGroup
     /// <summary>The earliest moment at which one of its requests is overdue, milliseconds.</summary>
     public long EarliestDeadlineMs { get; private set; } = long.MaxValue;
 
-    /// <summary>Set by the apply thread once the state machine has taken the entry.</summary>
-    public bool Applied { get; private set; }
+    /// <summary>Index of the entry once the state machine has taken it; 0 before.</summary>
+    public ulong AppliedIndex { get; private set; }
 
     public int Count => Writer.CommandCount;
 
@@ -47,26 +47,45 @@ internal sealed class EntryGroup
     public PendingRequest? Claim(int command) =>
         _requests[command] is { } request && request.TryClaim() ? request : null;
 
-    /// <summary>Answers what was claimed, after the whole entry is applied.</summary>
-    public void CompleteAll(ulong appliedIndex)
+    /// <summary>The whole entry is applied; results may be handed out once it is also flushed.</summary>
+    public void MarkApplied(ulong index) => AppliedIndex = index;
+
+    /// <summary>Answers what was claimed: the entry is flushed and applied.</summary>
+    public void CompleteAll()
     {
-        Applied = true;
+        Check.That(AppliedIndex != 0, "a committed entry is applied");
         for (int i = 0; i < Count; i++)
         {
             if (_requests[i] is { IsClaimed: true } request)
             {
                 // An answered request may be used again at once: forget it first.
                 _requests[i] = null;
-                request.Complete(appliedIndex);
+                request.Complete(AppliedIndex);
             }
         }
     }
 
+    /// <summary>Answers everything that waits, the entry being lost or its fate not known.</summary>
     public void FailAll(FrameStatus status, string detail)
     {
         for (int i = 0; i < Count; i++)
         {
             _requests[i]?.TryFail(status, detail);
+        }
+    }
+
+    /// <summary>
+    /// Answers what was claimed and applied, though nobody knows whether it is safe on disk.
+    /// </summary>
+    public void FailClaimed(FrameStatus status, string detail)
+    {
+        for (int i = 0; i < Count; i++)
+        {
+            if (_requests[i] is { IsClaimed: true } request)
+            {
+                _requests[i] = null;
+                request.FailClaimed(status, detail);
+            }
         }
     }
 
@@ -102,6 +121,6 @@ internal sealed class EntryGroup
         Writer.Reset();
         Payload = default;
         EarliestDeadlineMs = long.MaxValue;
-        Applied = false;
+        AppliedIndex = 0;
     }
 }

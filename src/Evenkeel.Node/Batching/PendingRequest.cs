@@ -34,6 +34,14 @@ internal abstract class PendingRequest
         Answer(FrameStatus.Ok, detail: "", appliedIndex);
     }
 
+    /// <summary>Answers a claimed request whose entry is applied here but not known to be safe.</summary>
+    public void FailClaimed(FrameStatus status, string detail)
+    {
+        Check.That(_state == Claimed);
+        Volatile.Write(ref _state, Answered);
+        Answer(status, detail, appliedIndex: 0);
+    }
+
     /// <summary>Answers without results, unless it is claimed or answered already.</summary>
     public bool TryFail(FrameStatus status, string detail)
     {

@@ -1,4 +1,6 @@
 using Evenkeel.Ledger;
+using Evenkeel.Ledger.Queries;
+using Evenkeel.Node.History;
 using Evenkeel.Node.Telemetry;
 using Evenkeel.Replication;
 
@@ -16,18 +18,28 @@ internal sealed class NodeCore : IAsyncDisposable
     /// <summary>Why writes are refused (disk); null while they are not.</summary>
     public required Func<string?> DiskProblem { get; init; }
 
-    public IReadOnlyList<string> Notes { get; init; } = [];
+    /// <summary>What start-up found and did; empty when all was well.</summary>
+    public required IReadOnlyList<string> Notes { get; init; }
+
+    private string? TemporaryDirectory { get; init; }
 
     public static Task<NodeCore> OpenAsync(
         NodeOptions options,
         NodeMetrics metrics,
         CancellationToken cancellationToken
-    ) => OpenInMemoryAsync(options, metrics, cancellationToken);
+    ) =>
+        options.DataDirectory is { } directory
+            ? OpenFilesAsync(directory, options, metrics, cancellationToken)
+            : OpenInMemoryAsync(options, metrics, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
         await Log.DisposeAsync();
         Parts.Dispose();
+        if (TemporaryDirectory is { } directory)
+        {
+            Directory.Delete(directory, recursive: true);
+        }
     }
 
     private static async Task<NodeCore> OpenInMemoryAsync(
@@ -36,13 +48,13 @@ internal sealed class NodeCore : IAsyncDisposable
         CancellationToken cancellationToken
     )
     {
-        string scratch = Directory.CreateTempSubdirectory("evenkeel-").FullName;
+        string directory = Directory.CreateTempSubdirectory("evenkeel-").FullName;
         var history = new MemoryHistory();
         var parts = new NodeParts
         {
             History = history,
             Ledger = new LedgerState(options.Ledger, history),
-            RecordsPath = Path.Combine(scratch, "records.db"),
+            RecordsPath = Path.Combine(directory, "records.db"),
             RecordIndexes = options.RecordIndexes,
         };
         parts.OpenRecords();
@@ -55,6 +67,77 @@ internal sealed class NodeCore : IAsyncDisposable
             Machine = machine,
             Log = log,
             DiskProblem = static () => null,
+            Notes = [],
+            TemporaryDirectory = directory,
         };
+    }
+
+    private static async Task<NodeCore> OpenFilesAsync(
+        string directory,
+        NodeOptions options,
+        NodeMetrics metrics,
+        CancellationToken cancellationToken
+    )
+    {
+        var logOptions = options.ConfigureLog(
+            new RaftLogOptions { Directory = directory, Time = options.Time }
+        );
+        Lineage lineage;
+        using (DirectoryLock.Acquire(directory))
+        {
+            lineage = Lineage.OpenOrCreate(logOptions);
+        }
+        var historyOptions = new HistoryOptions
+        {
+            Directory = Path.Combine(directory, "history"),
+            Lineage = lineage.Id.Value,
+        };
+        var notes = new List<string>();
+        return await TryOpenAsync();
+
+        async Task<NodeCore> TryOpenAsync()
+        {
+            FileHistory history = FileHistory.Open(historyOptions);
+            var parts = new NodeParts
+            {
+                History = history,
+                Files = history,
+                Ledger = new LedgerState(options.Ledger, history),
+                RecordsPath = Path.Combine(directory, "records.db"),
+                RecordIndexes = options.RecordIndexes,
+                ScratchDirectory = directory,
+            };
+            var machine = new NodeStateMachine(parts, metrics);
+            var log = new RaftLog(logOptions, machine, options.Logging);
+            try
+            {
+                await log.StartAsync(cancellationToken);
+                // A new bank has neither snapshot nor entry that opened them.
+                parts.OpenRecords();
+            }
+            catch
+            {
+                await log.DisposeAsync();
+                parts.Dispose();
+                throw;
+            }
+            if (history.Recovery.Cut is { } cut)
+            {
+                notes.Add($"{cut}; the rows behind it were made again");
+            }
+            if (parts.RecordsNote is { } records)
+            {
+                notes.Add(records);
+            }
+            notes.AddRange(log.Recovery!.Notes.Select(note => note.ToString()));
+            return new NodeCore
+            {
+                Parts = parts,
+                Machine = machine,
+                Log = log,
+                DiskProblem = new DiskWatch(log, options.Time).Problem,
+                Notes = notes,
+            };
+        }
     }
 }
