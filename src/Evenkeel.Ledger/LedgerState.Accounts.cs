@@ -80,10 +80,14 @@ public sealed unsafe partial class LedgerState
             return CreateAccountStatus.TimestampMustBeZero;
         }
 
-        if (a.Reserved != 0) return CreateAccountStatus.ReservedField;
-        if ((a.Flags & ~AccountFlags.Known) != 0) return CreateAccountStatus.ReservedFlag;
-        if (a.Id == UInt128.Zero) return CreateAccountStatus.IdMustNotBeZero;
-        if (a.Id == UInt128.MaxValue) return CreateAccountStatus.IdMustNotBeIntMax;
+        if (a.Reserved != 0)
+            return CreateAccountStatus.ReservedField;
+        if ((a.Flags & ~AccountFlags.Known) != 0)
+            return CreateAccountStatus.ReservedFlag;
+        if (a.Id == UInt128.Zero)
+            return CreateAccountStatus.IdMustNotBeZero;
+        if (a.Id == UInt128.MaxValue)
+            return CreateAccountStatus.IdMustNotBeIntMax;
 
         ulong hash = _hash.Of(a.Id);
         if (_accountIds.TryFind(hash, a.Id, new AccountIds(this), out ulong existing))
@@ -96,19 +100,26 @@ public sealed unsafe partial class LedgerState
             return CreateAccountStatus.FlagsAreMutuallyExclusive;
         }
 
-        if (a.DebitsPending != UInt128.Zero) return CreateAccountStatus.DebitsPendingMustBeZero;
-        if (a.DebitsPosted != UInt128.Zero) return CreateAccountStatus.DebitsPostedMustBeZero;
-        if (a.CreditsPending != UInt128.Zero) return CreateAccountStatus.CreditsPendingMustBeZero;
-        if (a.CreditsPosted != UInt128.Zero) return CreateAccountStatus.CreditsPostedMustBeZero;
-        if (a.Ledger == 0) return CreateAccountStatus.LedgerMustNotBeZero;
-        if (a.Code == 0) return CreateAccountStatus.CodeMustNotBeZero;
+        if (a.DebitsPending != UInt128.Zero)
+            return CreateAccountStatus.DebitsPendingMustBeZero;
+        if (a.DebitsPosted != UInt128.Zero)
+            return CreateAccountStatus.DebitsPostedMustBeZero;
+        if (a.CreditsPending != UInt128.Zero)
+            return CreateAccountStatus.CreditsPendingMustBeZero;
+        if (a.CreditsPosted != UInt128.Zero)
+            return CreateAccountStatus.CreditsPostedMustBeZero;
+        if (a.Ledger == 0)
+            return CreateAccountStatus.LedgerMustNotBeZero;
+        if (a.Code == 0)
+            return CreateAccountStatus.CodeMustNotBeZero;
 
         if (importedBatch)
         {
             bool regresses =
                 (_accountCount > 0 && a.Timestamp <= _cold[_accountCount - 1]->Timestamp)
                 || HasTransferAt(a.Timestamp);
-            if (regresses) return CreateAccountStatus.ImportedEventTimestampMustNotRegress;
+            if (regresses)
+                return CreateAccountStatus.ImportedEventTimestampMustNotRegress;
             timestamp = a.Timestamp;
         }
 
@@ -139,7 +150,8 @@ public sealed unsafe partial class LedgerState
     {
         HotAccount* hot = _hot[slot];
         ColdAccount* cold = _cold[slot];
-        if (a.Flags != hot->PublicFlags) return CreateAccountStatus.ExistsWithDifferentFlags;
+        if (a.Flags != hot->PublicFlags)
+            return CreateAccountStatus.ExistsWithDifferentFlags;
         if (a.UserData128 != cold->UserData128)
         {
             return CreateAccountStatus.ExistsWithDifferentUserData128;
@@ -155,8 +167,10 @@ public sealed unsafe partial class LedgerState
             return CreateAccountStatus.ExistsWithDifferentUserData32;
         }
 
-        if (a.Ledger != hot->Ledger) return CreateAccountStatus.ExistsWithDifferentLedger;
-        if (a.Code != hot->Code) return CreateAccountStatus.ExistsWithDifferentCode;
+        if (a.Ledger != hot->Ledger)
+            return CreateAccountStatus.ExistsWithDifferentLedger;
+        if (a.Code != hot->Code)
+            return CreateAccountStatus.ExistsWithDifferentCode;
         timestamp = cold->Timestamp;
         return CreateAccountStatus.Exists;
     }

@@ -13,7 +13,6 @@ public sealed unsafe partial class LedgerState
         ulong creditBefore = credit->CreditsPosted;
         debit->DebitsPosted = debitBefore + amount;
         credit->CreditsPosted = creditBefore + amount;
-
         // From the lines themselves, not from the amount: it checks the writes.
         unchecked
         {

@@ -110,7 +110,14 @@ public sealed unsafe partial class LedgerState
     {
         if (InScope)
         {
-            _undo.Add(new Undo { Kind = UndoKind.Hot, Slot = slot, Hot = *_hot[slot] });
+            _undo.Add(
+                new Undo
+                {
+                    Kind = UndoKind.Hot,
+                    Slot = slot,
+                    Hot = *_hot[slot],
+                }
+            );
         }
     }
 
@@ -118,7 +125,14 @@ public sealed unsafe partial class LedgerState
     {
         if (InScope)
         {
-            _undo.Add(new Undo { Kind = UndoKind.Cold, Slot = slot, Cold = *_cold[slot] });
+            _undo.Add(
+                new Undo
+                {
+                    Kind = UndoKind.Cold,
+                    Slot = slot,
+                    Cold = *_cold[slot],
+                }
+            );
         }
     }
 
@@ -135,7 +149,14 @@ public sealed unsafe partial class LedgerState
     {
         if (InScope)
         {
-            _undo.Add(new Undo { Kind = UndoKind.IdInserted, Hash = hash, Position = position });
+            _undo.Add(
+                new Undo
+                {
+                    Kind = UndoKind.IdInserted,
+                    Hash = hash,
+                    Position = position,
+                }
+            );
         }
     }
 

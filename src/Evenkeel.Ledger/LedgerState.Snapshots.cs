@@ -62,7 +62,10 @@ public sealed unsafe partial class LedgerState
         {
             Hold hold = input.Read<Hold>();
             hasher.Append(in hold);
-            SnapshotReader.Require(hold.PositionPlusOne != 0 && hold.NextFree == 0, "a hold has a position");
+            SnapshotReader.Require(
+                hold.PositionPlusOne != 0 && hold.NextFree == 0,
+                "a hold has a position"
+            );
             _holds.Open(in hold);
         }
 

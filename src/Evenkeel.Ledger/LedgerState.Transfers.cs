@@ -118,9 +118,12 @@ public sealed unsafe partial class LedgerState
             return CreateTransferStatus.TimestampMustBeZero;
         }
 
-        if ((flags & ~TransferFlags.Known) != 0) return CreateTransferStatus.ReservedFlag;
-        if (t->Id == UInt128.Zero) return CreateTransferStatus.IdMustNotBeZero;
-        if (t->Id == UInt128.MaxValue) return CreateTransferStatus.IdMustNotBeIntMax;
+        if ((flags & ~TransferFlags.Known) != 0)
+            return CreateTransferStatus.ReservedFlag;
+        if (t->Id == UInt128.Zero)
+            return CreateTransferStatus.IdMustNotBeZero;
+        if (t->Id == UInt128.MaxValue)
+            return CreateTransferStatus.IdMustNotBeIntMax;
 
         ref readonly Ahead ahead = ref _ahead[index];
         ulong hash = ahead.Id;
@@ -129,7 +132,8 @@ public sealed unsafe partial class LedgerState
             return CompareToExisting(t, existing, ref timestamp);
         }
 
-        if ((flags & PostOrVoid) != 0) return ResolveHold(t, hash, ref timestamp);
+        if ((flags & PostOrVoid) != 0)
+            return ResolveHold(t, hash, ref timestamp);
 
         bool forced = (flags & TransferFlags.Forced) != 0;
         if (forced && (flags & (Balancing | Closing | TransferFlags.Imported)) != 0)
@@ -139,7 +143,8 @@ public sealed unsafe partial class LedgerState
 
         bool pending = (flags & TransferFlags.Pending) != 0;
         CreateTransferStatus malformed = CheckFields(t, pending);
-        if (malformed != CreateTransferStatus.Created) return malformed;
+        if (malformed != CreateTransferStatus.Created)
+            return malformed;
 
         if (!TryFindSlot(t->DebitAccountId, ahead.Debit, ahead.DebitSlot, out uint debitSlot))
         {
@@ -166,15 +171,19 @@ public sealed unsafe partial class LedgerState
         if (importedBatch)
         {
             CreateTransferStatus untimely = CheckImportedTime(t, debitSlot, creditSlot);
-            if (untimely != CreateTransferStatus.Created) return untimely;
+            if (untimely != CreateTransferStatus.Created)
+                return untimely;
             timestamp = t->Timestamp;
         }
 
-        if (debit->IsClosed) return CreateTransferStatus.DebitAccountAlreadyClosed;
-        if (credit->IsClosed) return CreateTransferStatus.CreditAccountAlreadyClosed;
+        if (debit->IsClosed)
+            return CreateTransferStatus.DebitAccountAlreadyClosed;
+        if (credit->IsClosed)
+            return CreateTransferStatus.CreditAccountAlreadyClosed;
 
         UInt128 wide = t->Amount;
-        if ((flags & Balancing) != 0) wide = BalancingAmount(wide, flags, debit, credit);
+        if ((flags & Balancing) != 0)
+            wide = BalancingAmount(wide, flags, debit, credit);
 
         // An amount beyond 64 bits overflows the first total that it would be added to.
         ulong amount = wide > Limits.StoredAmountMax ? ulong.MaxValue : (ulong)wide;
@@ -193,7 +202,8 @@ public sealed unsafe partial class LedgerState
         }
 
         CreateTransferStatus overflow = CheckPostedOverflow(fits, amount, debit, credit);
-        if (overflow != CreateTransferStatus.Created) return overflow;
+        if (overflow != CreateTransferStatus.Created)
+            return overflow;
 
         if (t->Timeout != 0 && Hold.DeadlineOf(timestamp, t->Timeout) > Limits.TimestampMax)
         {
@@ -202,8 +212,10 @@ public sealed unsafe partial class LedgerState
 
         if (!forced)
         {
-            if (ExceedsCredits(debit, debitSlot, amount)) return CreateTransferStatus.ExceedsCredits;
-            if (ExceedsDebits(credit, creditSlot, amount)) return CreateTransferStatus.ExceedsDebits;
+            if (ExceedsCredits(debit, debitSlot, amount))
+                return CreateTransferStatus.ExceedsCredits;
+            if (ExceedsDebits(credit, creditSlot, amount))
+                return CreateTransferStatus.ExceedsDebits;
         }
 
         // After this point the transfer must succeed.
@@ -215,8 +227,10 @@ public sealed unsafe partial class LedgerState
         if (pending)
         {
             MovePending(debit, credit, amount);
-            if ((flags & TransferFlags.ClosingDebit) != 0) debit->Flags |= AccountFlags.Closed;
-            if ((flags & TransferFlags.ClosingCredit) != 0) credit->Flags |= AccountFlags.Closed;
+            if ((flags & TransferFlags.ClosingDebit) != 0)
+                debit->Flags |= AccountFlags.Closed;
+            if ((flags & TransferFlags.ClosingCredit) != 0)
+                credit->Flags |= AccountFlags.Closed;
         }
         else
         {
@@ -249,7 +263,8 @@ public sealed unsafe partial class LedgerState
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static CreateTransferStatus CheckFields(Transfer* t, bool pending)
     {
-        if (t->DebitAccountId == UInt128.Zero) return CreateTransferStatus.DebitAccountIdMustNotBeZero;
+        if (t->DebitAccountId == UInt128.Zero)
+            return CreateTransferStatus.DebitAccountIdMustNotBeZero;
         if (t->DebitAccountId == UInt128.MaxValue)
         {
             return CreateTransferStatus.DebitAccountIdMustNotBeIntMax;
@@ -270,15 +285,20 @@ public sealed unsafe partial class LedgerState
             return CreateTransferStatus.AccountsMustBeDifferent;
         }
 
-        if (t->PendingId != UInt128.Zero) return CreateTransferStatus.PendingIdMustBeZero;
+        if (t->PendingId != UInt128.Zero)
+            return CreateTransferStatus.PendingIdMustBeZero;
         if (!pending)
         {
-            if (t->Timeout != 0) return CreateTransferStatus.TimeoutReservedForPendingTransfer;
-            if ((t->Flags & Closing) != 0) return CreateTransferStatus.ClosingTransferMustBePending;
+            if (t->Timeout != 0)
+                return CreateTransferStatus.TimeoutReservedForPendingTransfer;
+            if ((t->Flags & Closing) != 0)
+                return CreateTransferStatus.ClosingTransferMustBePending;
         }
 
-        if (t->Ledger == 0) return CreateTransferStatus.LedgerMustNotBeZero;
-        if (t->Code == 0) return CreateTransferStatus.CodeMustNotBeZero;
+        if (t->Ledger == 0)
+            return CreateTransferStatus.LedgerMustNotBeZero;
+        if (t->Code == 0)
+            return CreateTransferStatus.CodeMustNotBeZero;
         return CreateTransferStatus.Created;
     }
 
@@ -380,7 +400,5 @@ public sealed unsafe partial class LedgerState
 
     private bool Exceeds(ulong used, ulong balance, AccountFlags flags, uint slot) =>
         used > balance
-        && (
-            (flags & HotAccount.HasAllowance) == 0 || used - balance > _cold[slot]->Allowance
-        );
+        && ((flags & HotAccount.HasAllowance) == 0 || used - balance > _cold[slot]->Allowance);
 }

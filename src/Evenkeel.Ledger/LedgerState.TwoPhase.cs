@@ -70,7 +70,8 @@ public sealed unsafe partial class LedgerState
         TransferFlags flags = t->Flags;
         bool isVoid = (flags & TransferFlags.VoidPendingTransfer) != 0;
         bool forced = (flags & TransferFlags.Forced) != 0;
-        if ((flags & PostOrVoid) == PostOrVoid) return CreateTransferStatus.FlagsAreMutuallyExclusive;
+        if ((flags & PostOrVoid) == PostOrVoid)
+            return CreateTransferStatus.FlagsAreMutuallyExclusive;
         if ((flags & (TransferFlags.Pending | Balancing | Closing)) != 0)
         {
             return CreateTransferStatus.FlagsAreMutuallyExclusive;
@@ -81,13 +82,23 @@ public sealed unsafe partial class LedgerState
             return CreateTransferStatus.FlagsAreMutuallyExclusive;
         }
 
-        if (t->PendingId == UInt128.Zero) return CreateTransferStatus.PendingIdMustNotBeZero;
-        if (t->PendingId == UInt128.MaxValue) return CreateTransferStatus.PendingIdMustNotBeIntMax;
-        if (t->PendingId == t->Id) return CreateTransferStatus.PendingIdMustBeDifferent;
-        if (t->Timeout != 0) return CreateTransferStatus.TimeoutReservedForPendingTransfer;
+        if (t->PendingId == UInt128.Zero)
+            return CreateTransferStatus.PendingIdMustNotBeZero;
+        if (t->PendingId == UInt128.MaxValue)
+            return CreateTransferStatus.PendingIdMustNotBeIntMax;
+        if (t->PendingId == t->Id)
+            return CreateTransferStatus.PendingIdMustBeDifferent;
+        if (t->Timeout != 0)
+            return CreateTransferStatus.TimeoutReservedForPendingTransfer;
 
-        CreateTransferStatus notFound = FindHold(t->PendingId, out Hold p, out uint place, out bool open);
-        if (notFound != CreateTransferStatus.Created) return notFound;
+        CreateTransferStatus notFound = FindHold(
+            t->PendingId,
+            out Hold p,
+            out uint place,
+            out bool open
+        );
+        if (notFound != CreateTransferStatus.Created)
+            return notFound;
 
         HotAccount* debit = _hot[p.DebitSlot];
         HotAccount* credit = _hot[p.CreditSlot];
@@ -113,9 +124,11 @@ public sealed unsafe partial class LedgerState
 
         bool wholeAmount = isVoid ? t->Amount == UInt128.Zero : t->Amount == UInt128.MaxValue;
         UInt128 wide = wholeAmount ? p.Amount : t->Amount;
-        if (wide > p.Amount) return CreateTransferStatus.ExceedsPendingTransferAmount;
+        if (wide > p.Amount)
+            return CreateTransferStatus.ExceedsPendingTransferAmount;
         var amount = (ulong)wide;
-        if (isVoid && amount < p.Amount) return CreateTransferStatus.PendingTransferHasDifferentAmount;
+        if (isVoid && amount < p.Amount)
+            return CreateTransferStatus.PendingTransferHasDifferentAmount;
 
         // Expired is judged by time, not by the sweep: a due hold is expired already.
         TransferPendingStatus state =
@@ -151,12 +164,15 @@ public sealed unsafe partial class LedgerState
             timestamp = t->Timestamp;
         }
 
-        if (debit->IsClosed && !isVoid) return CreateTransferStatus.DebitAccountAlreadyClosed;
-        if (credit->IsClosed && !isVoid) return CreateTransferStatus.CreditAccountAlreadyClosed;
+        if (debit->IsClosed && !isVoid)
+            return CreateTransferStatus.DebitAccountAlreadyClosed;
+        if (credit->IsClosed && !isVoid)
+            return CreateTransferStatus.CreditAccountAlreadyClosed;
         if (single)
         {
             CreateTransferStatus overflow = CheckPostedOverflow(fits: true, amount, debit, credit);
-            if (overflow != CreateTransferStatus.Created) return overflow;
+            if (overflow != CreateTransferStatus.Created)
+                return overflow;
         }
 
         // After this point the transfer must succeed.
@@ -199,12 +215,7 @@ public sealed unsafe partial class LedgerState
     }
 
     /// <summary>The hold by its id: from the table while it is open, else from its row.</summary>
-    private CreateTransferStatus FindHold(
-        UInt128 id,
-        out Hold hold,
-        out uint place,
-        out bool open
-    )
+    private CreateTransferStatus FindHold(UInt128 id, out Hold hold, out uint place, out bool open)
     {
         hold = default;
         place = 0;
@@ -222,7 +233,8 @@ public sealed unsafe partial class LedgerState
         }
 
         HistoryRow row = ReadRow(position);
-        if (row.Kind != HistoryRowKind.Transfer) return CreateTransferStatus.PendingTransferNotFound;
+        if (row.Kind != HistoryRowKind.Transfer)
+            return CreateTransferStatus.PendingTransferNotFound;
         if ((row.Flags & TransferFlags.Pending) == 0)
         {
             return CreateTransferStatus.PendingTransferNotPending;
@@ -244,8 +256,10 @@ public sealed unsafe partial class LedgerState
     /// <summary>A hold that closed accounts gives them back when it is voided or expires.</summary>
     private static void Reopen(TransferFlags hold, HotAccount* debit, HotAccount* credit)
     {
-        if ((hold & TransferFlags.ClosingDebit) != 0) debit->Flags &= ~AccountFlags.Closed;
-        if ((hold & TransferFlags.ClosingCredit) != 0) credit->Flags &= ~AccountFlags.Closed;
+        if ((hold & TransferFlags.ClosingDebit) != 0)
+            debit->Flags &= ~AccountFlags.Closed;
+        if ((hold & TransferFlags.ClosingCredit) != 0)
+            credit->Flags &= ~AccountFlags.Closed;
     }
 
     /// <summary>Compares against open holds first: their ids are in memory.</summary>

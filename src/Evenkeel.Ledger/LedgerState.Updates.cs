@@ -60,13 +60,20 @@ public sealed unsafe partial class LedgerState
             return UpdateAccountStatus.ReservedField;
         }
 
-        if ((u.Flags & ~AccountUpdateFlags.Known) != 0) return UpdateAccountStatus.ReservedFlag;
-        if ((u.LimitFlags & ~LimitFlags) != 0) return UpdateAccountStatus.ReservedFlag;
-        if (u.Id == UInt128.Zero) return UpdateAccountStatus.IdMustNotBeZero;
-        if (u.Id == UInt128.MaxValue) return UpdateAccountStatus.IdMustNotBeIntMax;
-        if (!setsAllowance && !setsLimits) return UpdateAccountStatus.NothingToUpdate;
-        if (u.LimitFlags == LimitFlags) return UpdateAccountStatus.LimitFlagsAreMutuallyExclusive;
-        if (u.Allowance > Limits.StoredAmountMax) return UpdateAccountStatus.AllowanceOverflows;
+        if ((u.Flags & ~AccountUpdateFlags.Known) != 0)
+            return UpdateAccountStatus.ReservedFlag;
+        if ((u.LimitFlags & ~LimitFlags) != 0)
+            return UpdateAccountStatus.ReservedFlag;
+        if (u.Id == UInt128.Zero)
+            return UpdateAccountStatus.IdMustNotBeZero;
+        if (u.Id == UInt128.MaxValue)
+            return UpdateAccountStatus.IdMustNotBeIntMax;
+        if (!setsAllowance && !setsLimits)
+            return UpdateAccountStatus.NothingToUpdate;
+        if (u.LimitFlags == LimitFlags)
+            return UpdateAccountStatus.LimitFlagsAreMutuallyExclusive;
+        if (u.Allowance > Limits.StoredAmountMax)
+            return UpdateAccountStatus.AllowanceOverflows;
 
         bool found = TryGetSlot(u.Id, out uint slot);
         AccountFlags oldLimits = found ? _hot[slot]->Flags & LimitFlags : LimitFlags;
@@ -78,8 +85,10 @@ public sealed unsafe partial class LedgerState
             return UpdateAccountStatus.AllowanceNeedsALimit;
         }
 
-        if (!found) return UpdateAccountStatus.AccountNotFound;
-        if (u.ExpectedVersion != _cold[slot]->Version) return UpdateAccountStatus.VersionMismatch;
+        if (!found)
+            return UpdateAccountStatus.AccountNotFound;
+        if (u.ExpectedVersion != _cold[slot]->Version)
+            return UpdateAccountStatus.VersionMismatch;
 
         // After this point the update must succeed.
         RecordHot(slot);

@@ -49,7 +49,7 @@ public sealed unsafe partial class LedgerState : IDisposable
         _memory = new NativeMemoryBlocks(options.HugePages);
 
         // Small ledgers (tests, tools) should not pay for megabytes; large ones want huge pages.
-        bool large = options.InitialAccounts > 1 << 14 || options.InitialTransfers > 1 << 16;
+        bool large = options.HugePages || options.InitialAccounts > 1 << 14;
         int chunk = large ? 1 << 15 : 1 << 9;
         int bucketBits = large ? 12 : 6;
         _hot = new NativeChunks<HotAccount>(_memory, chunk);

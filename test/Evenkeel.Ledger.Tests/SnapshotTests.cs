@@ -68,8 +68,15 @@ public sealed class SnapshotTests
         );
         bank.Transfer(
             Bank.Move(10, 1, 2, 100),
-            Bank.Move(11, 1, 3, 40) with { Flags = TransferFlags.Pending, Timeout = 9 },
-            Bank.Move(12, 1, 3, 30) with { Flags = TransferFlags.Pending },
+            Bank.Move(11, 1, 3, 40) with
+            {
+                Flags = TransferFlags.Pending,
+                Timeout = 9,
+            },
+            Bank.Move(12, 1, 3, 30) with
+            {
+                Flags = TransferFlags.Pending,
+            },
             Bank.Resolve(13, 12, TransferFlags.VoidPendingTransfer, 0),
             Bank.Move(14, 2, 3, 1_000)
         );

@@ -49,7 +49,7 @@ internal sealed unsafe partial class IdIndex
             for (int i = 0; i < EntriesPerBucket; i++)
             {
                 ulong entry = next[i];
-                uint displacement = (uint)(entry >> PositionBits) & DisplacementMax;
+                uint displacement = DisplacementOf(entry);
                 if (entry != 0 && displacement >= step)
                 {
                     bucket[place] = entry - ((ulong)step << PositionBits);
@@ -122,12 +122,15 @@ internal sealed unsafe partial class IdIndex
         if (_scratch.Length == 0)
         {
             _scratch = GC.AllocateUninitializedArray<ulong>(SegmentEntries, pinned: true);
+            _fill = GC.AllocateUninitializedArray<byte>(2 << _bucketBits, pinned: true);
         }
 
         new ReadOnlySpan<ulong>(segment, SegmentEntries).CopyTo(_scratch);
         new Span<ulong>(segment, SegmentEntries).Clear();
+        Array.Clear(_fill);
         int moved = 0;
         fixed (ulong* source = _scratch)
+        fixed (byte* fill = _fill)
         {
             // Begin behind a bucket that nothing overflows: order is then circular.
             uint start = 0;
@@ -146,19 +149,19 @@ internal sealed unsafe partial class IdIndex
                     for (int i = 0; i < EntriesPerBucket; i++)
                     {
                         ulong entry = bucket[i];
-                        if (entry == 0 || ((entry >> PositionBits) & DisplacementMax) != displacement)
+                        if (entry == 0 || DisplacementOf(entry) != displacement)
                         {
                             continue;
                         }
 
-                        ulong tag = entry >> (PositionBits + 3);
-                        bool goes = ((tag >> splitBit) & 1) != 0;
-                        ulong* target = goes ? sibling : segment;
-                        Check.That(TryPlace(target, home, tag, entry & PositionMask));
-                        moved += goes ? 1 : 0;
+                        // The side is a coin toss: computed, not branched on.
+                        int goes = (int)((entry >> (PositionBits + 3 + splitBit)) & 1);
+                        ulong* target = goes != 0 ? sibling : segment;
+                        Append(target, fill + (goes << _bucketBits), home, entry);
+                        moved += goes;
                     }
 
-                    if (Free(bucket) != 0)
+                    if (bucket[EntriesPerBucket - 1] == 0 || Free(bucket) != 0)
                     {
                         break;
                     }
@@ -168,6 +171,27 @@ internal sealed unsafe partial class IdIndex
 
         return moved;
     }
+
+    /// <summary>Places an entry in a segment that is being filled: <paramref name="fill"/> counts.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Append(ulong* segment, byte* fill, uint home, ulong entry)
+    {
+        uint displacement = 0;
+        uint bucket = home;
+        while (fill[bucket] == EntriesPerBucket)
+        {
+            displacement++;
+            Check.That(displacement <= DisplacementMax, "a split needs no more room than before");
+            bucket = (home + displacement) & _bucketMask;
+        }
+
+        segment[(bucket * EntriesPerBucket) + fill[bucket]++] =
+            (entry & ~((ulong)DisplacementMax << PositionBits))
+            | ((ulong)displacement << PositionBits);
+    }
+
+    private static uint DisplacementOf(ulong entry) =>
+        (uint)(entry >> PositionBits) & DisplacementMax;
 
     private void DoubleDirectory()
     {

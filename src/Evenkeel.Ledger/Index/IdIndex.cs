@@ -45,6 +45,7 @@ internal sealed unsafe partial class IdIndex
     private byte* _slab;
     private int _slabLeft;
     private ulong[] _scratch = [];
+    private byte[] _fill = [];
 
     /// <param name="bucketBits">Segment size: 12 makes 256 KiB.</param>
     public IdIndex(NativeMemoryBlocks memory, int bucketBits)
@@ -82,7 +83,8 @@ internal sealed unsafe partial class IdIndex
         uint hits = Hits(bucket, TagOf(hash) << (PositionBits + 3));
         return hits == 0
             ? -1
-            : (long)(bucket[System.Numerics.BitOperations.TrailingZeroCount(hits)] & PositionMask) - 1;
+            : (long)(bucket[System.Numerics.BitOperations.TrailingZeroCount(hits)] & PositionMask)
+                - 1;
     }
 
     /// <summary>Finds the position of an id.</summary>
@@ -195,8 +197,7 @@ internal sealed unsafe partial class IdIndex
             Vector256.Equals(low & mask, wanted) & ~Vector256.Equals(low, Vector256<ulong>.Zero);
         Vector256<ulong> highHits =
             Vector256.Equals(high & mask, wanted) & ~Vector256.Equals(high, Vector256<ulong>.Zero);
-        return lowHits.ExtractMostSignificantBits()
-            | (highHits.ExtractMostSignificantBits() << 4);
+        return lowHits.ExtractMostSignificantBits() | (highHits.ExtractMostSignificantBits() << 4);
     }
 
     /// <summary>Bits of the free places.</summary>
@@ -204,10 +205,7 @@ internal sealed unsafe partial class IdIndex
     private static uint Free(ulong* bucket)
     {
         Vector256<ulong> low = Vector256.Equals(Vector256.Load(bucket), Vector256<ulong>.Zero);
-        Vector256<ulong> high = Vector256.Equals(
-            Vector256.Load(bucket + 4),
-            Vector256<ulong>.Zero
-        );
+        Vector256<ulong> high = Vector256.Equals(Vector256.Load(bucket + 4), Vector256<ulong>.Zero);
         return low.ExtractMostSignificantBits() | (high.ExtractMostSignificantBits() << 4);
     }
 

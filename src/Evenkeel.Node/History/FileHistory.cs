@@ -236,6 +236,34 @@ internal sealed class FileHistory : IHistory, IDisposable
         _writer!.FlushTo(count, cancellationToken);
     }
 
+    /// <summary>
+    /// Reads the sealed segments back once, at a bounded rate; findings also stay in
+    /// <see cref="Status"/>. Any thread, once appending has begun; blocks until done.
+    /// </summary>
+    public IReadOnlyList<HistoryDamage> Scrub(
+        long bytesPerSecond,
+        TimeProvider time,
+        CancellationToken cancellationToken
+    )
+    {
+        var found = new List<HistoryDamage>();
+        if (Sealer is { } sealer)
+        {
+            var scrub = new HistoryScrub(_segments, bytesPerSecond, time);
+            scrub.Run(
+                sealer.SealedSegments,
+                damage =>
+                {
+                    found.Add(damage);
+                    sealer.Report(damage);
+                },
+                cancellationToken
+            );
+        }
+
+        return found;
+    }
+
     /// <summary>Where the history stands, for metrics and health.</summary>
     public HistoryStatus Status =>
         new()

@@ -36,13 +36,7 @@ internal sealed class HistoryRecovery
 
             if (segments.VerifyHeader(segment, out _) is { } fault)
             {
-                var damage = new HistoryDamage(
-                    HistoryFormat.Name(segment, HistoryFormat.SegmentExtension),
-                    0,
-                    first,
-                    0,
-                    fault
-                );
+                var damage = segments.DamageOfHeader(segment, fault);
 
                 // A crash while the newest segment was being made leaves zeros; anything else is damage.
                 return i == found.Count - 1 && IsUnborn(segments, segment)

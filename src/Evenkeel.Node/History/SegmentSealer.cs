@@ -1,6 +1,4 @@
-using System.IO.Hashing;
 using System.Runtime.InteropServices;
-using Evenkeel.Ledger;
 using Evenkeel.Model;
 
 namespace Evenkeel.Node.History;
@@ -124,16 +122,20 @@ internal sealed class SegmentSealer : IDisposable
         {
             if (!_segments.TryReadSeal(segment, out _))
             {
-                var seal = SegmentPass.Run(_segments, segment, _stop.Token);
-                DerivedFile.Write(
-                    _segments.PathOf(segment, HistoryFormat.SealExtension),
-                    MemoryMarshal.AsBytes(new ReadOnlySpan<SegmentSeal>(in seal))
-                );
+                var pass = SegmentPass.Run(_segments, segment, _stop.Token);
+                foreach (var damage in pass.Damages)
+                {
+                    Report(damage);
+                }
+
+                if (pass.IsWhole)
+                {
+                    DerivedFile.Write(
+                        _segments.PathOf(segment, HistoryFormat.SealExtension),
+                        MemoryMarshal.AsBytes(new ReadOnlySpan<SegmentSeal>(in pass.Seal))
+                    );
+                }
             }
-        }
-        catch (HistoryDamagedException damaged)
-        {
-            Report(damaged.Damage);
         }
         catch (IOException)
         {
@@ -170,104 +172,5 @@ internal sealed class SegmentSealer : IDisposable
         Pulse();
         _thread.Join();
         _stop.Dispose();
-    }
-}
-
-/// <summary>One pass over a full segment: verifies each row and computes the seal.</summary>
-internal static class SegmentPass
-{
-    /// <exception cref="HistoryDamagedException">Names the first damaged row.</exception>
-    public static SegmentSeal Run(
-        SegmentSet segments,
-        ulong segment,
-        CancellationToken cancellationToken,
-        HistoryRowsHandler? handler = null
-    )
-    {
-        var first = segments.Layout.FirstPosition(segment);
-        if (segments.VerifyHeader(segment, out var header) is { } fault)
-        {
-            throw new HistoryDamagedException(
-                new HistoryDamage(
-                    HistoryFormat.Name(segment, HistoryFormat.SegmentExtension),
-                    0,
-                    first,
-                    0,
-                    fault
-                )
-            );
-        }
-
-        var hash = new XxHash128();
-        var seal = new SegmentSeal
-        {
-            Magic = SegmentSeal.MagicValue,
-            Version = SegmentSeal.CurrentVersion,
-            RowCount = header.RowsPerSegment,
-            Segment = segment,
-            FirstPosition = first,
-            Lineage = header.Lineage,
-        };
-        using var reader = new SegmentReader(segments, segment);
-        for (var row = 0UL; row < segments.Layout.RowsPerSegment; )
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            var rows = reader.Read(row);
-            if (rows.IsEmpty)
-            {
-                throw new HistoryDamagedException(segments.DamageAt(first + row, "file is cut"));
-            }
-
-            for (var i = 0; i < rows.Length; i++)
-            {
-                var position = first + row + (ulong)i;
-                if (!HistoryFormat.IsWhole(position, rows[i]))
-                {
-                    throw new HistoryDamagedException(
-                        segments.DamageAt(position, "row checksum does not match")
-                    );
-                }
-            }
-
-            if (row == 0)
-            {
-                seal.FirstTimestamp = rows[0].Timestamp;
-                seal.FirstEntry = rows[0].EntryIndex;
-            }
-
-            seal.LastTimestamp = rows[^1].Timestamp;
-            seal.LastEntry = rows[^1].EntryIndex;
-            hash.Append(MemoryMarshal.AsBytes(rows));
-            handler?.Invoke(first + row, rows);
-            row += (ulong)rows.Length;
-        }
-
-        seal.ContentHash = hash.GetCurrentHashAsUInt128();
-        seal.Checksum = HistoryFormat.HeaderChecksum(seal);
-        return seal;
-    }
-}
-
-/// <summary>Small files that can be made again: written whole under another name, then renamed.</summary>
-internal static class DerivedFile
-{
-    public static void Write(string path, ReadOnlySpan<byte> bytes)
-    {
-        var temporary = path + ".tmp";
-        using (
-            var file = File.OpenHandle(
-                temporary,
-                FileMode.Create,
-                FileAccess.Write,
-                FileShare.ReadWrite | FileShare.Delete
-            )
-        )
-        {
-            RandomAccess.Write(file, bytes, 0);
-            RandomAccess.FlushToDisk(file);
-        }
-
-        File.Move(temporary, path, overwrite: true);
-        Posix.SyncDirectory(Path.GetDirectoryName(path)!);
     }
 }

@@ -278,6 +278,16 @@ internal sealed class SegmentSet(HistoryOptions options) : IDisposable
         );
     }
 
+    /// <summary>Names the damage of a segment as a whole.</summary>
+    public HistoryDamage DamageOfHeader(ulong segment, string reason) =>
+        new(
+            HistoryFormat.Name(segment, HistoryFormat.SegmentExtension),
+            0,
+            Layout.FirstPosition(segment),
+            0,
+            reason
+        );
+
     /// <summary>Opens a file for reads at random places: no read-ahead fills the page cache.</summary>
     public static SafeFileHandle OpenToRead(string path) =>
         File.OpenHandle(
