@@ -1,0 +1,25 @@
+using System.Net;
+
+namespace Evenkeel.Bench;
+
+/// <summary>A node in a process and a data directory of its own, for one measurement.</summary>
+public interface INodeUnderTest : IAsyncDisposable
+{
+    EndPoint Endpoint { get; }
+
+    string ApiKey { get; }
+
+    string DataDirectory { get; }
+
+    /// <summary>Memory that the process holds in RAM, bytes.</summary>
+    long ResidentBytes { get; }
+
+    /// <summary>Ends the process as a power cut would, as far as a signal can.</summary>
+    Task KillAsync(CancellationToken cancellationToken);
+
+    /// <summary>Starts it again on the same directory; returns when it answers.</summary>
+    Task StartAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>Starts a node on an empty directory; returns when it answers.</summary>
+public delegate Task<INodeUnderTest> StartNode(CancellationToken cancellationToken);
