@@ -33,6 +33,10 @@ internal sealed class ApiKeyHandler(
     public static KeyIdentity IdentityOf(ClaimsPrincipal user) =>
         ((KeyClaimsIdentity)user.Identity!).Key;
 
+    /// <summary>False for a user without a key: rules are asked about those, too.</summary>
+    public static bool Has(ClaimsPrincipal user, KeyScopes needed) =>
+        user.Identity is KeyClaimsIdentity identity && identity.Key.Has(needed);
+
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         if (TokenOf(Request) is not { } token)

@@ -22,7 +22,7 @@ internal static class Policies
                     policy
                         .AddAuthenticationSchemes(ApiKeyHandler.SchemeName)
                         .RequireAuthenticatedUser()
-                        .RequireAssertion(c => ApiKeyHandler.IdentityOf(c.User).Has(scope))
+                        .RequireAssertion(c => ApiKeyHandler.Has(c.User, scope))
             );
         }
         // An endpoint that names no scope and is not open on purpose serves nobody.
