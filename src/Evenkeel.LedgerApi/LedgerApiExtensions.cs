@@ -158,7 +158,7 @@ public static class LedgerApiExtensions
         limits.RequestHeadersTimeout = options.HeadersTimeout;
         limits.MinRequestBodyDataRate = new MinDataRate(
             options.BodyBytesPerSecondMin,
-            gracePeriod: TimeSpan.FromSeconds(5)
+            options.BodyGrace
         );
         kestrel.Listen(
             options.Address,

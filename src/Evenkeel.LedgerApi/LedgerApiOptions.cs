@@ -39,8 +39,11 @@ public sealed record LedgerApiOptions
 
     public TimeSpan HeadersTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Bytes a second of a request body, after five seconds of grace; slower is dropped.</summary>
+    /// <summary>Bytes a second of a request body, after <see cref="BodyGrace"/>; slower is dropped.</summary>
     public int BodyBytesPerSecondMin { get; init; } = 240;
+
+    /// <summary>More than a second: the web server looks once a second.</summary>
+    public TimeSpan BodyGrace { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// How long the first answer to a request with an <c>Idempotency-Key</c> is kept. The ids that

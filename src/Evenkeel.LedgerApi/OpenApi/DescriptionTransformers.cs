@@ -144,8 +144,15 @@ internal static class DescriptionTransformers
         }
         else if (type == typeof(long))
         {
-            schema.Type = JsonSchemaType.String;
-            schema.Pattern = "^-?(0|[1-9][0-9]{0,18})$";
+            Become(
+                schema,
+                new OpenApiSchema
+                {
+                    Type = JsonSchemaType.String,
+                    Pattern = "^-?(0|[1-9][0-9]{0,18})$",
+                    Description = "A signed 64-bit number, as a decimal string.",
+                }
+            );
         }
         else if (type == typeof(AccountFlags))
         {
@@ -170,6 +177,8 @@ internal static class DescriptionTransformers
 
     private static void Become(OpenApiSchema schema, OpenApiSchema other)
     {
+        // What the framework says of the number does not hold for its spelling as a string.
+        schema.Format = null;
         schema.Type = other.Type;
         schema.Pattern = other.Pattern;
         schema.Items = other.Items;
