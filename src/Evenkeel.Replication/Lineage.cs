@@ -94,7 +94,7 @@ public sealed record Lineage(LineageId Id, LineageId? Parent, ulong ForkIndex)
                 )
             );
         }
-        var lineage = document.ToLineage();
+        var lineage = document.ToLineage(path);
         if (!string.Equals(document.Check, LineageDocument.From(lineage).Check, StringComparison.Ordinal))
         {
             throw new RecoveryException(new RecoveryNote(path, 0, 0, "checksum does not match"));
@@ -151,7 +151,7 @@ internal sealed record LineageDocument
         };
     }
 
-    public Lineage ToLineage()
+    public Lineage ToLineage(string path)
     {
         try
         {
@@ -163,7 +163,7 @@ internal sealed record LineageDocument
         }
         catch (FormatException malformed)
         {
-            throw new RecoveryException(new RecoveryNote("lineage.json", 0, 0, malformed.Message));
+            throw new RecoveryException(new RecoveryNote(path, 0, 0, malformed.Message));
         }
     }
 }

@@ -16,24 +16,27 @@ internal sealed class MemberStorage(string path)
     private const int AddressBytes = 16;
     private const int EncodedBytes = AddressBytes + sizeof(int);
 
-    /// <summary>Writes the first list of members, whole or not at all.</summary>
-    public static void Initialize(
+    /// <summary>
+    /// Writes the first list of members, whole or not at all. The list of a sole member can't have
+    /// changed, so that a damaged one is written again.
+    /// </summary>
+    /// <returns>What was wrong with the file that was there; null when nothing was.</returns>
+    public static RecoveryNote? Initialize(
         string path,
         IReadOnlyCollection<IPEndPoint> members,
+        bool sole,
         IFileLayer files
     )
     {
+        var bytes = EncodeFirst(members);
+        RecoveryNote? note = null;
         if (File.Exists(path))
         {
-            return;
-        }
-        var bytes = new byte[sizeof(long) + sizeof(int) + (members.Count * EncodedBytes)];
-        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(sizeof(long)), members.Count);
-        var at = sizeof(long) + sizeof(int);
-        foreach (var member in members)
-        {
-            Encode(member).CopyTo(bytes.AsSpan(at));
-            at += EncodedBytes;
+            if (!sole || File.ReadAllBytes(path).AsSpan().SequenceEqual(bytes))
+            {
+                return null;
+            }
+            note = new(path, 0, 0, "damaged list of members written again");
         }
         var temporary = path + ".tmp";
         using (var stream = new BlockStream(files.OpenForWriting(temporary, create: true)))
@@ -43,6 +46,7 @@ internal sealed class MemberStorage(string path)
         }
         File.Move(temporary, path, overwrite: true);
         files.FlushDirectory(Path.GetDirectoryName(path)!);
+        return note;
     }
 
     protected override void Encode(EndPoint address, ref BufferWriterSlim<byte> writer) =>
@@ -57,6 +61,20 @@ internal sealed class MemberStorage(string path)
             address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address,
             BinaryPrimitives.ReadInt32LittleEndian(bytes[AddressBytes..])
         );
+    }
+
+    /// <summary>Version 0, the number of members, then each.</summary>
+    private static byte[] EncodeFirst(IReadOnlyCollection<IPEndPoint> members)
+    {
+        var bytes = new byte[sizeof(long) + sizeof(int) + (members.Count * EncodedBytes)];
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(sizeof(long)), members.Count);
+        var at = sizeof(long) + sizeof(int);
+        foreach (var member in members)
+        {
+            Encode(member).CopyTo(bytes.AsSpan(at));
+            at += EncodedBytes;
+        }
+        return bytes;
     }
 
     private static byte[] Encode(IPEndPoint member)

@@ -117,6 +117,9 @@ public sealed class RaftLog : IReplicatedLog
         }
     }
 
+    /// <summary>For tests of the guards.</summary>
+    internal DurableLog Engine => engineLog!;
+
     private string EngineDirectory => Path.Combine(options.Directory, "raft");
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -290,7 +293,12 @@ public sealed class RaftLog : IReplicatedLog
             await BeginTermAsync(engineLog, recovered.Archive.Term, cancellationToken);
         }
         var membersPath = Path.Combine(options.Directory, "members");
-        MemberStorage.Initialize(membersPath, InitialMembers(), options.Files);
+        if (
+            MemberStorage.Initialize(membersPath, InitialMembers(), sole, options.Files) is { } note
+        )
+        {
+            recovered.Notes.Add(note);
+        }
         cluster = new RaftCluster(Configure(membersPath)) { AuditTrail = engineLog };
         await cluster.StartAsync(cancellationToken);
         started = true;
