@@ -105,6 +105,22 @@ public sealed class RecoveryTests
     }
 
     [Fact]
+    public async Task Whole_entries_behind_a_checkpoint_that_fell_back_are_not_lost()
+    {
+        using var directory = new TestDirectory();
+        var before = await FillAsync(directory, snapshotAt: 10);
+        Directory.Delete(directory["archive"], recursive: true);
+        Directory.Delete(directory["snapshots"], recursive: true);
+        using (var file = File.OpenHandle(directory["raft", "checkpoint"], access: FileAccess.Write))
+        {
+            RandomAccess.Write(file, [50, 0, 0, 0, 0, 0, 0, 0, 60, 0, 0, 0, 0, 0, 0, 0], 4);
+        }
+        var (after, report) = await RestartAsync(directory);
+        Assert.Equal(before.Applied, after.Applied);
+        Assert.Equal(61UL, Assert.Single(report.Notes).Entry);
+    }
+
+    [Fact]
     public async Task A_lost_log_is_replaced_by_the_archive()
     {
         using var directory = new TestDirectory();

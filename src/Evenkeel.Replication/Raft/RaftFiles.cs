@@ -138,18 +138,55 @@ internal sealed class RaftFiles(string directory, int chunkBytes) : IDisposable
             : new(file, fileOffset, index, "entry does not match its hash (payload or metadata)");
     }
 
-    /// <summary>An entry that was written after the last one that counts, or null.</summary>
+    /// <summary>
+    /// Finds whole entries behind the last one that counts: flushed when the process ended, before
+    /// the checkpoint was. They count from now on: nobody was promised that they would not, and
+    /// were the checkpoint itself damaged, somebody may have been promised that they would.
+    /// </summary>
     /// <remarks>
-    /// Free slots hold whatever was in memory, so only an entry that is whole and lies behind the
-    /// last one is told from that.
+    /// Free slots hold whatever was in memory, so an entry counts only when it matches its hash,
+    /// lies right behind the one before and its term does not fall.
     /// </remarks>
-    public RecoveryNote? FindUnfinished(ulong last)
+    /// <returns>The last index that counts.</returns>
+    public ulong AdoptWholeEntries(ulong commit, ulong last)
     {
-        var end = last == 0 || Verify(last) is not null ? 0 : EndOfSlot();
-        return Verify(last + 1) is null && EndOfSlot() > end
-            ? new(openPage!.Path, 0, last + 1, "unfinished write of an unacknowledged entry cut off")
-            : null;
+        if (last == 0 || Verify(last) is not null)
+        {
+            return last;
+        }
+        var adopted = last;
+        var (end, term) = (EndOfSlot(), TermOfSlot());
+        while (
+            Verify(adopted + 1) is null
+            && AddressOfSlot() >= end
+            && AddressOfSlot() - end < (ulong)chunkBytes
+            && TermOfSlot() >= term
+        )
+        {
+            adopted++;
+            (end, term) = (EndOfSlot(), TermOfSlot());
+        }
+        if (adopted > last)
+        {
+            WriteCheckpoint(commit, adopted);
+        }
+        return adopted;
     }
+
+    private void WriteCheckpoint(ulong commit, ulong last)
+    {
+        var bytes = new byte[CheckpointBytes];
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes, CheckpointVersion);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(4), commit);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(12), last);
+        using var handle = File.OpenHandle(CheckpointPath, FileMode.Open, FileAccess.Write);
+        RandomAccess.Write(handle, bytes, 0);
+        RandomAccess.FlushToDisk(handle);
+    }
+
+    private ulong AddressOfSlot() => BinaryPrimitives.ReadUInt64LittleEndian(slot.AsSpan(16));
+
+    private ulong TermOfSlot() => BinaryPrimitives.ReadUInt64LittleEndian(slot);
 
     /// <summary>Address after the entry that was verified last.</summary>
     private ulong EndOfSlot() =>

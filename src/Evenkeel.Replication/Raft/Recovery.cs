@@ -35,17 +35,27 @@ internal sealed class Recovery(RaftLogOptions options, IStateMachine machine, Sn
     public RecoveredState Run(CancellationToken cancellationToken)
     {
         using var engine = new RaftFiles(EngineDirectory, options.ChunkBytes);
-        var (_, engineLast) = engine.ReadCheckpoint();
+        var (commit, counted) = engine.ReadCheckpoint();
+        var engineLast = options.Guards.HashEntries
+            ? engine.AdoptWholeEntries(commit, counted)
+            : counted;
+        if (engineLast > counted)
+        {
+            notes.Add(
+                new(
+                    Path.Combine(EngineDirectory, "checkpoint"),
+                    12,
+                    counted + 1,
+                    $"{engineLast - counted} whole entries behind the checkpoint taken"
+                )
+            );
+        }
         var snapshot = RestoreSnapshot();
         CheckOldSegments(snapshot.Index);
         var archive = ReplayArchive(snapshot, engine.FirstIndex(), engineLast, cancellationToken);
         Check.That(machine.AppliedIndex == archive.Index);
         var fromArchive = archive.Index - snapshot.Index;
         var engineSnapshot = ChooseEngineStart(engine, engineLast, snapshot, archive);
-        if (engine.FindUnfinished(Math.Max(engineLast, archive.Index)) is { } unfinished)
-        {
-            notes.Add(unfinished);
-        }
         return new(
             Lineage,
             snapshot,
