@@ -110,14 +110,16 @@ public sealed unsafe partial class LedgerState
     {
         if (InScope)
         {
-            _undo.Add(
-                new Undo
-                {
-                    Kind = UndoKind.Hot,
-                    Slot = slot,
-                    Hot = *_hot[slot],
-                }
-            );
+            KeepHot(slot);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void RecordId(ulong hash, ulong position)
+    {
+        if (InScope)
+        {
+            KeepId(hash, position);
         }
     }
 
@@ -144,22 +146,6 @@ public sealed unsafe partial class LedgerState
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void RecordId(ulong hash, ulong position)
-    {
-        if (InScope)
-        {
-            _undo.Add(
-                new Undo
-                {
-                    Kind = UndoKind.IdInserted,
-                    Hash = hash,
-                    Position = position,
-                }
-            );
-        }
-    }
-
     private void RecordHoldOpened(ulong position)
     {
         if (InScope)
@@ -175,6 +161,29 @@ public sealed unsafe partial class LedgerState
             _undo.Add(new Undo { Kind = UndoKind.HoldClosed, Hold = hold });
         }
     }
+
+    // Apart from the hot path, which should not carry their frames.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void KeepHot(uint slot) =>
+        _undo.Add(
+            new Undo
+            {
+                Kind = UndoKind.Hot,
+                Slot = slot,
+                Hot = *_hot[slot],
+            }
+        );
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void KeepId(ulong hash, ulong position) =>
+        _undo.Add(
+            new Undo
+            {
+                Kind = UndoKind.IdInserted,
+                Hash = hash,
+                Position = position,
+            }
+        );
 
     private readonly record struct ScopeMark(
         int UndoCount,

@@ -252,9 +252,7 @@ public sealed unsafe partial class LedgerState
         RememberId(hash, position);
         if (pending)
         {
-            TouchHold(_holds.NextPlace);
-            _holds.Open(Hold.FromRow(in *row, position));
-            RecordHoldOpened(position);
+            OpenHold(row, position);
         }
 
         return CreateTransferStatus.Created;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Evenkeel.Ledger.Holds;
 using Evenkeel.Model;
 
@@ -242,6 +243,14 @@ public sealed unsafe partial class LedgerState
 
         hold = Hold.FromRow(in row, position);
         return CreateTransferStatus.Created;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void OpenHold(HistoryRow* row, ulong position)
+    {
+        TouchHold(_holds.NextPlace);
+        _holds.Open(Hold.FromRow(in *row, position));
+        RecordHoldOpened(position);
     }
 
     private void CloseHold(uint place, TransferPendingStatus resolution)

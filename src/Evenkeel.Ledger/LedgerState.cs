@@ -57,7 +57,7 @@ public sealed unsafe partial class LedgerState : IDisposable
         _hot.EnsureCapacity((ulong)options.InitialAccounts);
         _cold.EnsureCapacity((ulong)options.InitialAccounts);
         _accountIds = new IdIndex(_memory, bucketBits);
-        _transferIds = new IdIndex(_memory, bucketBits);
+        _transferIds = new IdIndex(_memory, bucketBits, options.InitialTransfers);
         _holds = new HoldTable(_memory, chunk, Math.Min(bucketBits, 9), _hash);
         _resolved = new ResolvedHolds(_memory, chunk);
     }

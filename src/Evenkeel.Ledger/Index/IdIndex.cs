@@ -47,8 +47,10 @@ internal sealed unsafe partial class IdIndex
     private ulong[] _scratch = [];
     private byte[] _fill = [];
 
+    /// <param name="memory">Where its segments live.</param>
     /// <param name="bucketBits">Segment size: 12 makes 256 KiB.</param>
-    public IdIndex(NativeMemoryBlocks memory, int bucketBits)
+    /// <param name="initialEntries">Entries that shall not need a split.</param>
+    public IdIndex(NativeMemoryBlocks memory, int bucketBits, long initialEntries = 0)
     {
         Check.That(bucketBits is >= 3 and <= 12);
         _memory = memory;
@@ -57,7 +59,18 @@ internal sealed unsafe partial class IdIndex
 
         // At five sixths most buckets still end a probe; above it probes get long.
         _segmentFill = (EntriesPerBucket << bucketBits) * 5 / 6;
-        _directory = [new DirectoryEntry(NewSegment(0), 0)];
+
+        // Two thirds: segments fill unevenly.
+        while ((long)_segmentFill * 2 / 3 << _depth < initialEntries)
+        {
+            _depth++;
+        }
+
+        _directory = new DirectoryEntry[1 << _depth];
+        for (int i = 0; i < _directory.Length; i++)
+        {
+            _directory[i] = new DirectoryEntry(NewSegment(_depth), i);
+        }
     }
 
     /// <summary>Entries.</summary>

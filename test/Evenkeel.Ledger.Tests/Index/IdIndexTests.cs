@@ -144,6 +144,20 @@ public sealed class IdIndexTests : IDisposable
         Assert.Equal(count, index.Count);
     }
 
+    [Fact]
+    public void An_index_made_for_many_ids_does_not_split_before_it_holds_them()
+    {
+        var index = new IdIndex(_memory, bucketBits: 6, initialEntries: 100_000);
+        var hash = new IdHash(1);
+        int segments = index.SegmentCount;
+        for (int i = 0; i < 100_000; i++)
+        {
+            index.Insert(hash.Of((UInt128)i), (ulong)i);
+        }
+
+        Assert.InRange(index.SegmentCount, segments, segments * 11 / 10);
+    }
+
     private readonly struct Ids(List<UInt128> ids) : IIdSource
     {
         public bool Matches(ulong position, UInt128 id) => ids[(int)position] == id;
