@@ -50,7 +50,7 @@ internal sealed class NodeParts : IDisposable
         {
             Records = RecordStore.Open(RecordsPath, RecordIndexes);
         }
-        catch (RecordStoreException damaged)
+        catch (RecordStoreException damaged) when (damaged.IsDamage)
         {
             PutAside(damaged.Message + "; rebuilding from the log");
             Records = RecordStore.Open(RecordsPath, RecordIndexes);
@@ -77,7 +77,7 @@ internal sealed class NodeParts : IDisposable
             RecordsNote = $"records at entry {Records.AppliedIndex} are behind snapshot {index}";
             Records.Dispose();
         }
-        catch (RecordStoreException damaged)
+        catch (RecordStoreException damaged) when (damaged.IsDamage)
         {
             PutAside(damaged.Message + "; restoring the snapshot's copy");
         }

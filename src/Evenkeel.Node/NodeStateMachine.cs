@@ -151,6 +151,8 @@ internal sealed class NodeStateMachine : IStateMachine
                         bearsOperations = true;
                         _operations.BeginEntry(index);
                     }
+                    // Records that are ahead of the log are of another log: skipping would be silent.
+                    Check.That(request is null || !_operations.IsReplaying);
                     OperationResult result = _operations.Apply(body, command.Count, timestamp);
                     if (request is not null)
                     {

@@ -43,6 +43,12 @@ public sealed class OperationApplier(RecordStore store, IOperationLedger ledger)
         }
     }
 
+    /// <summary>
+    /// True when the records hold this entry already. Only at start: whoever waits for an answer must
+    /// never meet it, since then the records are of another log.
+    /// </summary>
+    public bool IsReplaying => _replaying;
+
     /// <summary>Commits the records half. Answer nobody before it returned.</summary>
     /// <exception cref="RecordStoreException">The node must stop.</exception>
     public void CommitEntry()

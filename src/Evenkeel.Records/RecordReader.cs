@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
 using Evenkeel.Journal;
 using Evenkeel.Model;
 using Microsoft.Data.Sqlite;
@@ -162,32 +165,9 @@ public sealed class RecordReader
 
     private RecordPage ReadPage(SqliteConnection connection, RecordQuery query)
     {
-        const string Filter =
-            "r.collection = ?1 AND (?2 IS NULL OR r.key = ?2) AND r.key > ?3 AND r.key >= ?4 "
-            + "AND r.key < ?5 AND r.json IS NOT NULL ORDER BY r.key LIMIT ?6";
-        const string Columns =
-            "r.collection, r.key, r.version, r.json, r.created, r.updated, r.checksum";
-        var source = query.Index is null
-            ? "record AS r WHERE "
-            : "record_index AS i CROSS JOIN record AS r "
-                + "WHERE i.collection = ?1 AND i.name = ?7 AND i.value = ?8 AND r.key = i.key AND ";
-        using var statement = new Statement(
-            connection,
-            $"SELECT {Columns} FROM {source}{Filter}",
-            parameters: query.Index is null ? 6 : 8
-        );
-        object?[] values =
-        [
-            query.Collection,
-            query.Key,
-            query.After ?? "",
-            query.Prefix ?? "",
-            (query.Prefix ?? "") + "\U0010FFFF",
-            query.Limit + 1,
-        ];
-        using var reader = query.Index is null
-            ? statement.Query(values)
-            : statement.Query([.. values, query.Index, RecordIndexes.Cut(query.Value!)]);
+        var (sql, values) = Sql(query);
+        using var statement = new Statement(connection, sql, values.Count);
+        using var reader = statement.Query(CollectionsMarshal.AsSpan(values));
         var records = new List<StoredRecord>();
         var bytes = 0;
         while (reader.Read())
@@ -205,6 +185,72 @@ public sealed class RecordReader
 
         return new RecordPage(records, Next: null);
     }
+
+    // Each condition is there only when it narrows: SQLite seeks to one lower and one upper bound.
+    private static (string Sql, List<object?> Values) Sql(RecordQuery query)
+    {
+        const string Columns =
+            "r.collection, r.key, r.version, r.json, r.created, r.updated, r.checksum";
+        List<object?> values = [query.Collection];
+        string source;
+        string key;
+        if (query.Index is null)
+        {
+            source = "record AS r WHERE r.collection = ?1";
+            key = "r.key";
+        }
+        else
+        {
+            source =
+                "record_index AS i CROSS JOIN record AS r WHERE i.collection = ?1 AND i.name = ?2 "
+                + "AND i.value = ?3 AND r.collection = ?1 AND r.key = i.key";
+            key = "i.key";
+            values.AddRange([query.Index, RecordIndexes.Cut(query.Value!)]);
+        }
+
+        var conditions = new StringBuilder();
+        void Where(string comparison, string bound)
+        {
+            values.Add(bound);
+            conditions.Append(
+                CultureInfo.InvariantCulture,
+                $" AND {key} {comparison} ?{values.Count}"
+            );
+        }
+
+        if (query.Key is not null)
+        {
+            Where("=", query.Key);
+        }
+
+        if (query.Prefix is not null)
+        {
+            Where("<", query.Prefix + "\U0010FFFF");
+        }
+
+        if (
+            query.After is not null
+            && (query.Prefix is null || !IsBefore(query.After, query.Prefix))
+        )
+        {
+            Where(">", query.After);
+        }
+        else if (query.Prefix is not null)
+        {
+            Where(">=", query.Prefix);
+        }
+
+        values.Add(query.Limit + 1);
+        return (
+            $"SELECT {Columns} FROM {source}{conditions} AND r.json IS NOT NULL "
+                + $"ORDER BY {key} LIMIT ?{values.Count}",
+            values
+        );
+    }
+
+    // As SQLite compares: by UTF-8 bytes, which differs from UTF-16 units beyond U+FFFF.
+    private static bool IsBefore(string a, string b) =>
+        Encoding.UTF8.GetBytes(a).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(b)) < 0;
 
     private T Run<T>(Func<SqliteConnection, T> read)
     {

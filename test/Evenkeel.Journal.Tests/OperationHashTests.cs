@@ -115,7 +115,10 @@ public sealed class OperationHashTests
     {
         Assert.Equal("07a291e2da21db500963e943de1ccadb", $"{OperationHash.Compute(Plain):x32}");
         Assert.Equal("b16e367c9225b93fed89f00c33d57799", $"{OperationHash.Compute(Decided):x32}");
-        Assert.Equal("c04b97c9ee217e490d170202bbf4693d", $"{OperationHash.OfRequest("POST /loans", "{}"u8):x32}");
+        Assert.Equal(
+            "c04b97c9ee217e490d170202bbf4693d",
+            $"{OperationHash.OfRequest("POST /loans", "{}"u8):x32}"
+        );
         Assert.Equal("9e64e8f716ad46118a67b355a36f1344", $"{OperationHash.OfDocument("{}"u8):x32}");
     }
 }

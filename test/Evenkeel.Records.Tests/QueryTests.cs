@@ -87,6 +87,64 @@ public sealed class QueryTests : IDisposable
         );
     }
 
+    /// <summary>Against a plain filter over all keys, with keys that UTF-8 and UTF-16 order apart.</summary>
+    [Fact]
+    public void Every_mix_of_conditions_selects_what_a_plain_filter_does()
+    {
+        string[] keys =
+        [
+            "a",
+            "a/",
+            "a/1",
+            "a/\uFFFD",
+            "a/\U0001F3E6",
+            "a/\U0001F3E61",
+            "b",
+            "\uFF5E",
+        ];
+        _bank.Apply(
+            Bank.Operation(1) with
+            {
+                Writes = [.. keys.Select(key => Bank.Write("customer", key, """{"age":1}"""))],
+            }
+        );
+        string?[] choices = [null, .. keys, "a/\uFFFE", "0", "zz"];
+        foreach (
+            var (key, prefix, after) in from key in choices
+            from prefix in choices
+            from after in choices
+            select (key, prefix, after)
+        )
+        {
+            var expected = keys.Where(x => key is null || x == key)
+                .Where(x => prefix is null || x.StartsWith(prefix, StringComparison.Ordinal))
+                .Where(x => after is null || Compare(x, after) > 0)
+                .Order(Comparer<string>.Create(Compare))
+                .ToArray();
+            foreach (var index in (string?[])[null, "by-age"])
+            {
+                var page = _bank.Reader.Read(
+                    new RecordQuery
+                    {
+                        Collection = "customer",
+                        Key = key,
+                        Prefix = prefix,
+                        After = after,
+                        Index = index,
+                        Value = index is null ? null : "1",
+                    }
+                );
+                Assert.Equal(expected, page.Records.Select(record => record.Key.Key));
+            }
+        }
+
+        static int Compare(string a, string b) =>
+            System
+                .Text.Encoding.UTF8.GetBytes(a)
+                .AsSpan()
+                .SequenceCompareTo(System.Text.Encoding.UTF8.GetBytes(b));
+    }
+
     [Fact]
     public void Index_follows_writes_and_deletions()
     {

@@ -7,26 +7,21 @@ using Xunit;
 
 namespace Evenkeel.LedgerApi.Tests.Access;
 
-public sealed class KeyringTests : IAsyncLifetime
+public sealed class KeyringTests : IDisposable
 {
+    private readonly InMemoryJournal _journal = new();
     private readonly ManualTime _time = new();
     private readonly KeyringOptions _options = new();
-    private TestBank _journal = null!;
-    private Keyring _keyring = null!;
-    private KeyAdministration _keys = null!;
+    private readonly Keyring _keyring;
+    private readonly KeyAdministration _keys;
 
-    public async ValueTask InitializeAsync()
+    public KeyringTests()
     {
-        _journal = await TestBank.OpenAsync();
         _keyring = new Keyring(_journal, _time, _options);
         _keys = new KeyAdministration(_journal, _keyring, _time, _options);
     }
 
-    public ValueTask DisposeAsync()
-    {
-        _keyring.Dispose();
-        return _journal.DisposeAsync();
-    }
+    public void Dispose() => _keyring.Dispose();
 
     [Fact]
     public async Task The_first_key_is_issued_once_and_may_do_everything()
