@@ -22,6 +22,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 using Scalar.AspNetCore;
@@ -47,6 +48,8 @@ public static class LedgerApiExtensions
         {
             builder.WebHost.UseKestrelHttpsConfiguration();
         }
+        // The framework's request lines hold whole addresses, and those hold account numbers.
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options));
         var services = builder.Services;
         services.AddSingleton(options);
@@ -77,12 +80,13 @@ public static class LedgerApiExtensions
                 json.SerializerOptions.Converters.Add(converter);
             }
         });
-        services
-            .AddAuthentication(ApiKeyHandler.SchemeName)
-            .AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(
-                ApiKeyHandler.SchemeName,
-                configureOptions: null
-            );
+        // The core only: the full set also makes cookie keys in the home directory of the user.
+        services.AddAuthenticationCore(o => o.DefaultScheme = ApiKeyHandler.SchemeName);
+        services.AddWebEncoders();
+        new AuthenticationBuilder(services).AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(
+            ApiKeyHandler.SchemeName,
+            configureOptions: null
+        );
         services.AddAuthorization(Policies.Add);
         services.AddRateLimiter(limiter => RateLimits.Configure(limiter, options));
         services.AddRequestTimeouts(timeouts =>

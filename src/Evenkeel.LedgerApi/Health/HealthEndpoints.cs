@@ -16,8 +16,12 @@ internal static class HealthEndpoints
         routes
             .MapGet("/healthz", Live)
             .AllowAnonymous()
-            .Describe("Alive?", "200 as long as the process answers.")
-            .Gives<HealthResponse>();
+            .Describe(
+                "Alive?",
+                "200 as long as the process can go on; 503 when it should be restarted."
+            )
+            .Gives<HealthResponse>()
+            .Gives<HealthResponse>(StatusCodes.Status503ServiceUnavailable);
         routes
             .MapGet("/readyz", Ready)
             .AllowAnonymous()
@@ -31,8 +35,15 @@ internal static class HealthEndpoints
             .Gives<ReasonResponse>();
     }
 
-    private static IResult Live() =>
-        ApiCall.Json(new HealthResponse { Status = "alive" }, ApiJson.Default.HealthResponse);
+    private static IResult Live(IReadiness readiness)
+    {
+        var live = readiness.Now().Live;
+        return ApiCall.Json(
+            new HealthResponse { Status = live ? "alive" : "failed" },
+            ApiJson.Default.HealthResponse,
+            live ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable
+        );
+    }
 
     private static IResult Ready(HttpContext http, IReadiness readiness)
     {

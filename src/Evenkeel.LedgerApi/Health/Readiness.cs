@@ -7,8 +7,11 @@ public interface IReadiness
     Readiness Now();
 }
 
-/// <summary>Ready, or the reasons why not. Reasons also say what still works while ready.</summary>
-public sealed record Readiness(bool Ready, IReadOnlyList<ReadinessReason> Reasons);
+/// <summary>How the node is.</summary>
+/// <param name="Live">False = the process should be restarted.</param>
+/// <param name="Ready">It serves reads and writes.</param>
+/// <param name="Reasons">Why not; while ready, what somebody should know.</param>
+public sealed record Readiness(bool Live, bool Ready, IReadOnlyList<ReadinessReason> Reasons);
 
 /// <param name="Code">Stable, snake_case.</param>
 /// <param name="Detail">For people; no data of customers.</param>

@@ -71,15 +71,24 @@ internal sealed class IdempotencyStore(IJournal journal, TimeProvider time)
     /// </summary>
     public async ValueTask<byte[]> KeepAsync(ApiCall call, Claim claim, byte[] results)
     {
-        var kept = claim.Record with { Results = results };
-        var guard = new Guard.Version(claim.Key, claim.Version);
-        var written = await WriteAsync(call, guard, claim.Key, kept);
-        if (written == OperationStatus.Done)
+        var version = claim.Version;
+        for (var attempt = 0; attempt < AttemptsMax; attempt++)
         {
-            return results;
+            var guard = new Guard.Version(claim.Key, version);
+            var kept = claim.Record with { Results = results };
+            if (await WriteAsync(call, guard, claim.Key, kept) == OperationStatus.Done)
+            {
+                return results;
+            }
+            var present = await ReadAsync(call, claim.Key);
+            if (present is null or { Record.Results: not null })
+            {
+                return present?.Record.Results ?? results;
+            }
+            // A record's versions go on after it was swept, so a claim may start above one.
+            version = present.Version;
         }
-        var other = await ReadAsync(call, claim.Key);
-        return other?.Record.Results ?? results;
+        throw new RefusedException(Reasons.UnknownOutcome, "Others use the same Idempotency-Key.");
     }
 
     /// <summary>Deletes what is older than the retention; returns how many records went.</summary>

@@ -51,14 +51,25 @@ internal static class IdempotentBatch
             return Read<TResult>(kept, events.Length);
         }
         var results = ApiCall.Done(await kind.DecideAsync(events, call));
-        await RestoreCreatedAsync(call, claim, events, derived, results, kind);
-        if (Array.TrueForAll(results, r => kind.IsCreated(r)))
+        try
         {
-            // Nothing to keep: the ledger tells the same again, with the same timestamps.
-            return results;
+            await RestoreCreatedAsync(call, claim, events, derived, results, kind);
+            if (Array.TrueForAll(results, r => kind.IsCreated(r)))
+            {
+                // Nothing to keep: the ledger tells the same again, with the same timestamps.
+                return results;
+            }
+            var bytes = MemoryMarshal.AsBytes(results.AsSpan()).ToArray();
+            return Read<TResult>(await store.KeepAsync(call, claim, bytes), events.Length);
         }
-        var bytes = MemoryMarshal.AsBytes(results.AsSpan()).ToArray();
-        return Read<TResult>(await store.KeepAsync(call, claim, bytes), events.Length);
+        catch (RefusedException e) when (e.Reason != Reasons.UnknownOutcome)
+        {
+            // "Not done" would be a lie from here on: the batch is decided.
+            throw new RefusedException(
+                Reasons.UnknownOutcome,
+                $"It was decided, but its answer could not be kept ({e.Reason.Code})."
+            );
+        }
     }
 
     /// <summary>

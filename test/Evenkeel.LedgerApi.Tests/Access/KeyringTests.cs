@@ -7,21 +7,26 @@ using Xunit;
 
 namespace Evenkeel.LedgerApi.Tests.Access;
 
-public sealed class KeyringTests : IDisposable
+public sealed class KeyringTests : IAsyncLifetime
 {
-    private readonly InMemoryJournal _journal = new();
     private readonly ManualTime _time = new();
     private readonly KeyringOptions _options = new();
-    private readonly Keyring _keyring;
-    private readonly KeyAdministration _keys;
+    private TestBank _journal = null!;
+    private Keyring _keyring = null!;
+    private KeyAdministration _keys = null!;
 
-    public KeyringTests()
+    public async ValueTask InitializeAsync()
     {
+        _journal = await TestBank.OpenAsync();
         _keyring = new Keyring(_journal, _time, _options);
         _keys = new KeyAdministration(_journal, _keyring, _time, _options);
     }
 
-    public void Dispose() => _keyring.Dispose();
+    public ValueTask DisposeAsync()
+    {
+        _keyring.Dispose();
+        return _journal.DisposeAsync();
+    }
 
     [Fact]
     public async Task The_first_key_is_issued_once_and_may_do_everything()

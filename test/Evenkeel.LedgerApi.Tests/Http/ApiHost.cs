@@ -20,7 +20,7 @@ internal sealed class ApiHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    private ApiHost(WebApplication app, InMemoryJournal journal, string firstKey)
+    private ApiHost(WebApplication app, TestBank journal, string firstKey)
     {
         _app = app;
         Journal = journal;
@@ -28,7 +28,7 @@ internal sealed class ApiHost : IAsyncDisposable
         Client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
     }
 
-    public InMemoryJournal Journal { get; }
+    public TestBank Journal { get; }
 
     /// <summary>A token with every scope.</summary>
     public string FirstKey { get; }
@@ -50,7 +50,7 @@ internal sealed class ApiHost : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         var logs = new RecordingLoggers();
         builder.Logging.ClearProviders().AddProvider(logs).SetMinimumLevel(LogLevel.Debug);
-        var journal = new InMemoryJournal();
+        var journal = await TestBank.OpenAsync();
         builder.Services.AddSingleton(logs);
         builder.Services.AddSingleton<IJournal>(journal);
         builder.Services.AddSingleton<SwitchedReadiness>();
@@ -78,6 +78,7 @@ internal sealed class ApiHost : IAsyncDisposable
     {
         Client.Dispose();
         await _app.DisposeAsync();
+        await Journal.DisposeAsync();
     }
 
     public async Task<string> IssueAsync(KeyScopes scopes)
@@ -193,7 +194,7 @@ internal sealed record Reply(
 /// <summary>Ready until told otherwise.</summary>
 internal sealed class SwitchedReadiness : IReadiness
 {
-    public Readiness Answer { get; set; } = new(true, []);
+    public Readiness Answer { get; set; } = new(Live: true, Ready: true, []);
 
     public Readiness Now() => Answer;
 }

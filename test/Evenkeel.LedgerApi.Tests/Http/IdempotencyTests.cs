@@ -98,19 +98,67 @@ public sealed class IdempotencyTests
         await using var api = await ApiHost.StartAsync();
         await api.OpenAccountsAsync(2);
         var body = ApiHost.Transfers(ApiHost.Transfer(1, 2, 5));
-        await api.PostAsync("/v1/transfers", body, idempotencyKey: "k-0");
         api.Journal.AnswersLost = true;
-        // The first loss is at the claim, the second at the transfers themselves.
-        for (var i = 0; i < 2; i++)
+        await LoseAsync("the claim");
+        api.Journal.AnswersLost = false;
+        api.Journal.TransferAnswersLost = true;
+        await LoseAsync("the transfers");
+        api.Journal.TransferAnswersLost = false;
+        var found = await api.PostAsync("/v1/transfers", body, idempotencyKey: "k-1");
+        Assert.Equal("created", found.Json["results"]![0]!["status"]!.GetValue<string>());
+        Assert.Equal("5", (await api.GetAsync("/v1/accounts/1")).String("debits_posted"));
+
+        async Task LoseAsync(string what)
         {
             var lost = await api.PostAsync("/v1/transfers", body, idempotencyKey: "k-1");
             lost.IsProblem(HttpStatusCode.GatewayTimeout, "unknown_outcome", outcome: "unknown");
-            Assert.Equal("same_request", lost.String("retry"));
+            Assert.True(lost.String("retry") is "same_request", what);
         }
-        api.Journal.AnswersLost = false;
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_chain_whose_answer_was_lost_is_answered_as_created(bool withIds)
+    {
+        await using var api = await ApiHost.StartAsync();
+        await api.OpenAccountsAsync(2);
+        var body = ApiHost.Transfers(
+            ApiHost.Transfer(1, 2, 5, withIds ? "71" : null, "\"linked\""),
+            ApiHost.Transfer(1, 2, 6, withIds ? "72" : null, "\"linked\""),
+            ApiHost.Transfer(2, 1, 7, withIds ? "73" : null)
+        );
+        api.Journal.TransferAnswersLost = true;
+        var lost = await api.PostAsync("/v1/transfers", body, idempotencyKey: "chain");
+        lost.IsProblem(HttpStatusCode.GatewayTimeout, "unknown_outcome", outcome: "unknown");
+        api.Journal.TransferAnswersLost = false;
+        var found = await api.PostAsync("/v1/transfers", body, idempotencyKey: "chain");
+        Assert.Equal(
+            ["created", "created", "created"],
+            found.Json["results"]!.AsArray().Select(r => r!["status"]!.GetValue<string>())
+        );
+        Assert.Equal(0, found.Int("refused"));
+        var again = await api.PostAsync("/v1/transfers", body, idempotencyKey: "chain");
+        Assert.Equal(found.Text, again.Text);
+        Assert.Equal("11", (await api.GetAsync("/v1/accounts/1")).String("debits_posted"));
+    }
+
+    [Fact]
+    public async Task Decided_but_not_kept_is_unknown_and_never_called_not_done()
+    {
+        await using var api = await ApiHost.StartAsync();
+        await api.OpenAccountsAsync(2);
+        var body = ApiHost.Transfers(ApiHost.Transfer(1, 2, 5), ApiHost.Transfer(1, 9, 5));
+        api.Journal.RefusedAfterTransfers = FrameStatus.DiskFull;
+        var unknown = await api.PostAsync("/v1/transfers", body, idempotencyKey: "k-1");
+        unknown.IsProblem(HttpStatusCode.GatewayTimeout, "unknown_outcome", outcome: "unknown");
+        (api.Journal.RefusedAfterTransfers, api.Journal.WritesRefused) = (null, null);
         var found = await api.PostAsync("/v1/transfers", body, idempotencyKey: "k-1");
-        Assert.Equal("created", found.Json["results"]![0]!["status"]!.GetValue<string>());
-        Assert.Equal("10", (await api.GetAsync("/v1/accounts/1")).String("debits_posted"));
+        Assert.Equal(
+            ["created", "id_already_failed"],
+            found.Json["results"]!.AsArray().Select(r => r!["status"]!.GetValue<string>())
+        );
+        Assert.Equal("5", (await api.GetAsync("/v1/accounts/1")).String("debits_posted"));
     }
 
     [Fact]
@@ -145,7 +193,7 @@ public sealed class IdempotencyTests
     public async Task Changes_of_limits_with_a_key_are_one_unit_and_repeat_their_answer()
     {
         await using var api = await ApiHost.StartAsync();
-        await api.OpenAccountsAsync(2);
+        await api.OpenAccountsAsync(2, "\"debits_must_not_exceed_credits\"");
         const string both =
             """{"updates":[{"id":"1","expected_version":0,"allowance":"5"},{"id":"2","expected_version":0,"allowance":"5"}]}""";
         var first = await api.PostAsync("/v1/accounts/updates", both, idempotencyKey: "u");
@@ -227,6 +275,29 @@ public sealed class IdempotencyTests
         var second = await api.PostAsync("/v1/transfers", body, idempotencyKey: "k-1");
         Assert.Equal(first.Text, second.Text);
         Assert.Equal("5", (await api.GetAsync("/v1/accounts/1")).String("debits_posted"));
+    }
+
+    [Fact]
+    public async Task A_refusal_is_kept_again_after_its_retention()
+    {
+        var time = new ManualTime();
+        await using var api = await ApiHost.StartAsync(time: time);
+        await api.OpenAccountsAsync(2, "\"debits_must_not_exceed_credits\"");
+        var body = ApiHost.Transfers(ApiHost.Transfer(1, 2, 5));
+        await api.PostAsync("/v1/transfers", body, idempotencyKey: "k-1");
+        time.Advance(TimeSpan.FromHours(24));
+        var store = api.Services.GetRequiredService<IdempotencyStore>();
+        Assert.Equal(1, await store.SweepAsync(TimeSpan.FromHours(24), default));
+        var late = await api.PostAsync("/v1/transfers", body, idempotencyKey: "k-1");
+        Assert.Equal("id_already_failed", late.Json["results"]![0]!["status"]!.GetValue<string>());
+        var query = new RecordQuery { Collection = AccessRules.IdempotencyCollection };
+        var kept = await api.Journal.ReadRecordsAsync(query, default);
+        var record = Assert.Single(Assert.IsType<Answer<RecordPage>.Done>(kept).Value.Records);
+        Assert.Contains(
+            "\"results\"",
+            System.Text.Encoding.UTF8.GetString(record.Json.Span),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

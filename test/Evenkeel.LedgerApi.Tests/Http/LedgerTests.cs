@@ -13,7 +13,7 @@ public sealed class LedgerTests
         await using var api = await ApiHost.StartAsync();
         var created = await api.PutAsync(
             "/v1/accounts/340282366920938463463374607431768211454",
-            """{"ledger":978,"code":7,"flags":["history","linked"],"user_data_128":"99999999999999999999","user_data_64":"18446744073709551615","user_data_32":4294967295}"""
+            """{"ledger":978,"code":7,"flags":["history","debits_must_not_exceed_credits"],"user_data_128":"99999999999999999999","user_data_64":"18446744073709551615","user_data_32":4294967295}"""
         );
         Assert.Equal(HttpStatusCode.Created, created.Status);
         Assert.Equal("created", created.String("status"));
@@ -26,7 +26,7 @@ public sealed class LedgerTests
         Assert.Equal("0", read.String("debits_posted"));
         Assert.Equal(created.String("timestamp"), read.String("timestamp"));
         Assert.Equal(
-            ["linked", "history"],
+            ["debits_must_not_exceed_credits", "history"],
             read.Json["flags"]!.AsArray().Select(f => f!.GetValue<string>())
         );
     }
@@ -121,7 +121,7 @@ public sealed class LedgerTests
     public async Task Limits_change_by_version()
     {
         await using var api = await ApiHost.StartAsync();
-        await api.OpenAccountsAsync(1);
+        await api.OpenAccountsAsync(1, "\"debits_must_not_exceed_credits\"");
         const string update = """{"updates":[{"id":"1","expected_version":0,"allowance":"500"}]}""";
         var first = await api.PostAsync("/v1/accounts/updates", update);
         var second = await api.PostAsync("/v1/accounts/updates", update);

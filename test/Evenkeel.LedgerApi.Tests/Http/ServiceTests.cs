@@ -99,7 +99,11 @@ public sealed partial class ServiceTests
     public async Task Health_tells_alive_and_ready_apart()
     {
         await using var api = await ApiHost.StartAsync();
-        api.Readiness.Answer = new(false, [new("starting", "Replaying the log.")]);
+        api.Readiness.Answer = new(
+            Live: true,
+            Ready: false,
+            [new("starting", "Replaying the log.")]
+        );
         using var alive = await api.Client.GetAsync("/healthz");
         using var ready = await api.Client.GetAsync("/readyz");
         Assert.Equal(HttpStatusCode.OK, alive.StatusCode);
@@ -107,6 +111,9 @@ public sealed partial class ServiceTests
         var reply = await Reply.OfAsync(ready);
         Assert.Equal("not_ready", reply.String("status"));
         Assert.Equal("starting", reply.Json["reasons"]![0]!["code"]!.GetValue<string>());
+        api.Readiness.Answer = new(Live: false, Ready: false, []);
+        using var dead = await api.Client.GetAsync("/healthz");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, dead.StatusCode);
     }
 
     [Fact]

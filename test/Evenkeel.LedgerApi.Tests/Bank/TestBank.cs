@@ -1,19 +1,19 @@
 using System.Collections.Concurrent;
 using Evenkeel.Journal;
 using Evenkeel.Model;
+using Evenkeel.Node;
 
 namespace Evenkeel.LedgerApi.Tests.Bank;
 
 /// <summary>
-/// A whole bank in memory behind the journal's interface, small and serial. Its moods make it answer
-/// as a node in trouble does.
+/// A real node that keeps nothing, behind a journal with moods: it can answer as a node in trouble
+/// does.
 /// </summary>
-internal sealed class InMemoryJournal : IJournal
+internal sealed class TestBank : IJournal, IAsyncDisposable
 {
-    private readonly Lock _lock = new();
-    private readonly InMemoryRecords _records = new();
-    private readonly InMemoryLedger _ledger = new();
-    private readonly Dictionary<UInt128, (string Content, OperationResult Result)> _operations = [];
+    private readonly EvenkeelNode _node;
+
+    private TestBank(EvenkeelNode node) => _node = node;
 
     /// <summary>When set, writes answer so and do nothing.</summary>
     public FrameStatus? WritesRefused { get; set; }
@@ -24,6 +24,12 @@ internal sealed class InMemoryJournal : IJournal
     /// <summary>Writes are applied, and then the answer is lost.</summary>
     public bool AnswersLost { get; set; }
 
+    /// <summary>As <see cref="AnswersLost"/>, of transfers only.</summary>
+    public bool TransferAnswersLost { get; set; }
+
+    /// <summary>After the next transfers writes answer so.</summary>
+    public FrameStatus? RefusedAfterTransfers { get; set; }
+
     /// <summary>Ledger writes never come back until cancelled.</summary>
     public bool Hangs { get; set; }
 
@@ -32,27 +38,59 @@ internal sealed class InMemoryJournal : IJournal
 
     public ConcurrentQueue<Operation> Operations { get; } = new();
 
+    private IJournal Node => _node.Journal;
+
+    public static async Task<TestBank> OpenAsync() =>
+        new(
+            await EvenkeelNode.StartAsync(
+                new NodeOptions
+                {
+                    DataDirectory = null,
+                    Protocol = null,
+                    Ledger = new(),
+                    OnFatal = _ => { },
+                }
+            )
+        );
+
+    public ValueTask DisposeAsync() => _node.DisposeAsync();
+
     public ValueTask<Answer<CreateAccountResult[]>> CreateAccountsAsync(
         ReadOnlyMemory<Account> events,
         ulong principal,
         CancellationToken cancellationToken
-    ) => WriteAsync(() => _ledger.CreateAccounts(events.Span), cancellationToken);
+    ) =>
+        WriteAsync(
+            () => Node.CreateAccountsAsync(events, principal, cancellationToken),
+            cancellationToken
+        );
 
-    public ValueTask<Answer<CreateTransferResult[]>> CreateTransfersAsync(
+    public async ValueTask<Answer<CreateTransferResult[]>> CreateTransfersAsync(
         ReadOnlyMemory<Transfer> events,
         ulong principal,
         CancellationToken cancellationToken
     )
     {
         Proposed.Enqueue((principal, events.ToArray()));
-        return WriteAsync(() => _ledger.CreateTransfers(events.Span), cancellationToken);
+        var answer = await WriteAsync(
+            () => Node.CreateTransfersAsync(events, principal, cancellationToken),
+            cancellationToken
+        );
+        WritesRefused ??= RefusedAfterTransfers;
+        return TransferAnswersLost
+            ? new Answer<CreateTransferResult[]>.Unknown("the answer is lost")
+            : answer;
     }
 
     public ValueTask<Answer<UpdateAccountResult[]>> UpdateAccountsAsync(
         ReadOnlyMemory<AccountUpdate> events,
         ulong principal,
         CancellationToken cancellationToken
-    ) => WriteAsync(() => _ledger.UpdateAccounts(events.Span), cancellationToken);
+    ) =>
+        WriteAsync(
+            () => Node.UpdateAccountsAsync(events, principal, cancellationToken),
+            cancellationToken
+        );
 
     public ValueTask<Answer<OperationResult>> ProposeAsync(
         Operation operation,
@@ -60,92 +98,56 @@ internal sealed class InMemoryJournal : IJournal
     )
     {
         Operations.Enqueue(operation);
-        return WriteAsync(() => Apply(operation), cancellationToken);
+        return WriteAsync(() => Node.ProposeAsync(operation, cancellationToken), cancellationToken);
     }
 
     public ValueTask<Answer<Account[]>> LookupAccountsAsync(
         ReadOnlyMemory<UInt128> ids,
         CancellationToken cancellationToken
-    ) => Read(() => _ledger.Accounts(ids.Span));
+    ) => ReadAsync(() => Node.LookupAccountsAsync(ids, cancellationToken));
 
     public ValueTask<Answer<AccountLimits[]>> LookupAccountLimitsAsync(
         ReadOnlyMemory<UInt128> ids,
         CancellationToken cancellationToken
-    ) => Read(() => _ledger.AccountLimits(ids.Span));
+    ) => ReadAsync(() => Node.LookupAccountLimitsAsync(ids, cancellationToken));
 
     public ValueTask<Answer<Transfer[]>> LookupTransfersAsync(
         ReadOnlyMemory<UInt128> ids,
         CancellationToken cancellationToken
-    ) => Read(() => _ledger.Transfers(ids.Span));
+    ) => ReadAsync(() => Node.LookupTransfersAsync(ids, cancellationToken));
 
     public ValueTask<Answer<Transfer[]>> GetAccountTransfersAsync(
         AccountFilter filter,
         CancellationToken cancellationToken
-    ) => Read(() => _ledger.AccountTransfers(filter));
+    ) => ReadAsync(() => Node.GetAccountTransfersAsync(filter, cancellationToken));
 
     public ValueTask<Answer<AccountBalance[]>> GetAccountBalancesAsync(
         AccountFilter filter,
         CancellationToken cancellationToken
-    ) => Read(() => _ledger.AccountBalances(filter));
+    ) => ReadAsync(() => Node.GetAccountBalancesAsync(filter, cancellationToken));
 
     public ValueTask<Answer<Account[]>> QueryAccountsAsync(
         QueryFilter filter,
         CancellationToken cancellationToken
-    ) => Read(() => _ledger.QueryAccounts(filter));
+    ) => ReadAsync(() => Node.QueryAccountsAsync(filter, cancellationToken));
 
     public ValueTask<Answer<Transfer[]>> QueryTransfersAsync(
         QueryFilter filter,
         CancellationToken cancellationToken
-    ) => Read(() => _ledger.QueryTransfers(filter));
+    ) => ReadAsync(() => Node.QueryTransfersAsync(filter, cancellationToken));
 
     public ValueTask<Answer<ChangeEvent[]>> GetChangeEventsAsync(
         ChangeEventsFilter filter,
         CancellationToken cancellationToken
-    ) => Read(() => _ledger.ChangeEvents(filter));
+    ) => ReadAsync(() => Node.GetChangeEventsAsync(filter, cancellationToken));
 
     public ValueTask<Answer<RecordPage>> ReadRecordsAsync(
         RecordQuery query,
         CancellationToken cancellationToken
-    ) => Read(() => _records.Read(query));
-
-    private OperationResult Apply(Operation operation)
-    {
-        var content = OperationText.Of(operation);
-        if (_operations.TryGetValue(operation.Id.Value, out var earlier))
-        {
-            return string.Equals(earlier.Content, content, StringComparison.Ordinal)
-                ? earlier.Result with
-                {
-                    Replayed = true,
-                }
-                : Result(OperationStatus.IdReusedWithOtherContent, -1, 0);
-        }
-        var (status, index) = _records.TryHold(operation.Guards);
-        if (status != OperationStatus.Done)
-        {
-            return Result(status, index, 0);
-        }
-        if (_ledger.TryApply(operation) is { } refusal)
-        {
-            return Result(refusal.Status, refusal.Index, refusal.Reason);
-        }
-        _records.Apply(operation);
-        var result = Result(OperationStatus.Done, -1, 0);
-        _operations.Add(operation.Id.Value, (content, result));
-        return result;
-    }
-
-    private OperationResult Result(OperationStatus status, int index, uint reason) =>
-        new()
-        {
-            Status = status,
-            Timestamp = _ledger.Now,
-            FailedIndex = index,
-            FailedStatus = reason,
-        };
+    ) => ReadAsync(() => Node.ReadRecordsAsync(query, cancellationToken));
 
     private async ValueTask<Answer<T>> WriteAsync<T>(
-        Func<T> apply,
+        Func<ValueTask<Answer<T>>> write,
         CancellationToken cancellationToken
     )
     {
@@ -157,26 +159,14 @@ internal sealed class InMemoryJournal : IJournal
         {
             return new Answer<T>.NotDone(reason, "the bank is in a mood");
         }
-        lock (_lock)
-        {
-            var value = apply();
-            return AnswersLost
-                ? new Answer<T>.Unknown("the answer is lost")
-                : new Answer<T>.Done(value);
-        }
+        var answer = await write();
+        return AnswersLost ? new Answer<T>.Unknown("the answer is lost") : answer;
     }
 
-    private ValueTask<Answer<T>> Read<T>(Func<T> read)
-    {
-        if (ReadsRefused is { } reason)
-        {
-            return ValueTask.FromResult<Answer<T>>(
+    private ValueTask<Answer<T>> ReadAsync<T>(Func<ValueTask<Answer<T>>> read) =>
+        ReadsRefused is { } reason
+            ? ValueTask.FromResult<Answer<T>>(
                 new Answer<T>.NotDone(reason, "the bank is in a mood")
-            );
-        }
-        lock (_lock)
-        {
-            return ValueTask.FromResult<Answer<T>>(new Answer<T>.Done(read()));
-        }
-    }
+            )
+            : read();
 }
