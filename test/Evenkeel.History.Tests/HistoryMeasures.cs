@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Evenkeel.Ledger;
+using Evenkeel.Model;
 using Evenkeel.Node.History;
 
 namespace Evenkeel.History.Tests;
@@ -21,6 +22,7 @@ public sealed class HistoryMeasures(ITestOutputHelper output)
         Append(options);
         Scan(options);
         ReadCold(options);
+        FindByReference(options);
     }
 
     private void Append(HistoryOptions options)
@@ -125,5 +127,35 @@ public sealed class HistoryMeasures(ITestOutputHelper output)
                 + $"max {chains[^1]:F2} ms"
         );
         Assert.True(chains[395] < 1_000);
+    }
+
+    private void FindByReference(HistoryOptions options)
+    {
+        using var history = FileHistory.Open(options);
+        var index = new FileTransferIndex(history);
+        var random = new Random(2);
+        var positions = new ulong[10];
+        var lookups = new List<double>();
+        for (var lookup = 0; lookup < 500; lookup++)
+        {
+            var wanted = (ulong)random.NextInt64((long)Rows);
+            var filter = new QueryFilter { UserData128 = Kit.Mix(wanted) };
+            var start = Stopwatch.GetTimestamp();
+            using var cursor = index.Open(filter, 0, Rows);
+            var found = 0UL;
+            for (var count = cursor.Next(positions); count > 0; count = cursor.Next(positions))
+            {
+                found = positions[0];
+            }
+
+            lookups.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            Assert.Equal(wanted, found);
+        }
+
+        output.WriteLine(
+            $"by user_data_128 among {Rows} rows in {Rows >> 20} segments: first (loads fences) "
+                + $"{lookups[0]:F2} ms, then p50 {lookups.Skip(1).Order().ElementAt(250):F2} ms, "
+                + $"p99 {lookups.Skip(1).Order().ElementAt(494):F2} ms"
+        );
     }
 }

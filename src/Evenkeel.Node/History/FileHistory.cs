@@ -45,6 +45,7 @@ internal sealed class FileHistory : IHistory, IDisposable
         _options = options;
         _segments = segments;
         _entryRowsMax = (ulong)options.RingRows / 2;
+        Indexes = new SegmentIndexes(segments);
         Recovery = recovery;
         _count = _sealed = recovery.Count;
     }
@@ -79,6 +80,10 @@ internal sealed class FileHistory : IHistory, IDisposable
     public ulong SealedCount => Volatile.Read(ref _sealed);
 
     internal SegmentSet Segments => _segments;
+
+    internal SegmentIndexes Indexes { get; }
+
+    internal RowRing? Ring => _ring;
 
     internal SegmentSealer? Sealer => Volatile.Read(ref _sealer);
 
@@ -249,7 +254,7 @@ internal sealed class FileHistory : IHistory, IDisposable
         var found = new List<HistoryDamage>();
         if (Sealer is { } sealer)
         {
-            var scrub = new HistoryScrub(_segments, bytesPerSecond, time);
+            var scrub = new HistoryScrub(_segments, Indexes, sealer.Remake, bytesPerSecond, time);
             scrub.Run(
                 sealer.SealedSegments,
                 damage =>
@@ -276,6 +281,7 @@ internal sealed class FileHistory : IHistory, IDisposable
             Fault = _writer?.Fault?.Message,
             ApplyWaited = _writer?.Waited ?? TimeSpan.Zero,
             SealedSegments = Sealer?.SealedSegments ?? 0,
+            SealFault = Sealer?.Fault?.Message,
             Damages = Sealer?.Damages ?? [],
         };
 
@@ -313,12 +319,13 @@ internal sealed class FileHistory : IHistory, IDisposable
     private void CutAndOpenRing()
     {
         var unitStart = _count - (_count % HistoryLimits.UnitRows);
+        Indexes.Clear();
         var tailFile = HistoryRecovery.CutAt(_segments, _count);
         var ring = new RowRing(_options.RingRows, unitStart);
         _segments.Read(unitStart, ring.Slots(unitStart, (int)(_count - unitStart)));
         _room = _count;
         ring.Publish(_room);
-        var sealer = new SegmentSealer(_segments, _segments.Layout.SegmentOf(_count));
+        var sealer = new SegmentSealer(_segments, Indexes, _segments.Layout.SegmentOf(_count));
         Volatile.Write(ref _sealer, sealer);
         _writer = new HistoryWriter(_segments, ring, _count, tailFile, sealer.Offer);
         _ring = ring;
@@ -367,6 +374,9 @@ internal sealed record HistoryStatus
     public required TimeSpan ApplyWaited { get; init; }
 
     public required ulong SealedSegments { get; init; }
+
+    /// <summary>Why segments are no longer sealed and indexed; rows are kept all the same.</summary>
+    public required string? SealFault { get; init; }
 
     /// <summary>Damage found while segments were sealed or scrubbed.</summary>
     public required IReadOnlyList<HistoryDamage> Damages { get; init; }

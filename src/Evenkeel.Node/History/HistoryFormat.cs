@@ -145,7 +145,6 @@ internal struct SegmentSeal
 internal static class HistoryFormat
 {
     private const int CoveredRowBytes = HistoryRow.Size - sizeof(ulong);
-    private const int CoveredHeaderBytes = SegmentHeader.Size - sizeof(ulong);
 
     public const string SegmentExtension = ".seg";
     public const string SealExtension = ".seal";
@@ -164,11 +163,11 @@ internal static class HistoryFormat
     public static bool IsWhole(ulong position, in HistoryRow row) =>
         row.Kind != HistoryRowKind.None && row.Checksum == Checksum(position, in row);
 
-    /// <summary>The checksum of a header or seal, both of which keep it in their last 8 bytes.</summary>
+    /// <summary>The checksum of a header or seal, each of which keeps it in its last 8 bytes.</summary>
     public static ulong HeaderChecksum<T>(in T header)
         where T : unmanaged =>
         XxHash3.HashToUInt64(
-            MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in header))[..CoveredHeaderBytes]
+            MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in header))[..^sizeof(ulong)]
         );
 }
 

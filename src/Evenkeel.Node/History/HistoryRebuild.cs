@@ -218,7 +218,7 @@ internal static class HistoryRebuild
     private static void ReplaceFile(SegmentSet segments, SegmentSet side, ulong segment)
     {
         var path = segments.PathOf(segment);
-        segments.Forget(segment);
+        segments.Handles.Forget(path);
         segments.DeleteDerived(segment);
         if (File.Exists(path))
         {

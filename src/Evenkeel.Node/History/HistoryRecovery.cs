@@ -90,7 +90,7 @@ internal sealed class HistoryRecovery
         SafeFileHandle? tailFile = null;
         if (!isTailFull)
         {
-            segments.Forget(tail);
+            segments.Handles.Forget(segments.PathOf(tail));
             segments.DeleteDerived(tail);
             CutFile(segments.PathOf(tail), layout.OffsetOf(count));
             tailFile = segments.Options.Files.OpenToWrite(
@@ -130,7 +130,7 @@ internal sealed class HistoryRecovery
 
     private static bool IsUnborn(SegmentSet segments, ulong segment)
     {
-        using var file = SegmentSet.OpenToRead(segments.PathOf(segment));
+        using var file = ReadHandles.Open(segments.PathOf(segment));
         Span<byte> page = stackalloc byte[HistoryLimits.HeaderBytes];
         var read = RandomAccess.Read(file, page, 0);
         return !page[..read].ContainsAnyExcept((byte)0);
@@ -179,7 +179,7 @@ internal sealed class SegmentReader : IDisposable
     public SegmentReader(SegmentSet segments, ulong segment)
     {
         _segments = segments;
-        _file = SegmentSet.OpenToRead(segments.PathOf(segment));
+        _file = ReadHandles.Open(segments.PathOf(segment));
         Posix.TrySetDirect(_file);
         _buffer = new PageBuffer(HistoryLimits.ScanRows * HistoryRow.Size);
     }

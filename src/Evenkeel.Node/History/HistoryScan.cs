@@ -120,7 +120,7 @@ internal sealed class HistoryScan : IDisposable
                 if (segment != fileSegment)
                 {
                     file?.Dispose();
-                    file = SegmentSet.OpenToRead(_segments.PathOf(segment));
+                    file = ReadHandles.Open(_segments.PathOf(segment));
                     Posix.TrySetDirect(file);
                     fileSegment = segment;
                 }

@@ -7,7 +7,13 @@ namespace Evenkeel.Node.History;
 /// Reads sealed segments back at a bounded rate, so that damage is found while the archive to mend
 /// it from is at hand, not when a customer asks for a statement.
 /// </summary>
-internal sealed class HistoryScrub(SegmentSet segments, long bytesPerSecond, TimeProvider time)
+internal sealed class HistoryScrub(
+    SegmentSet segments,
+    SegmentIndexes indexes,
+    Action<ulong> remakeIndex,
+    long bytesPerSecond,
+    TimeProvider time
+)
 {
     private long _start;
     private long _bytes;
@@ -40,6 +46,14 @@ internal sealed class HistoryScrub(SegmentSet segments, long bytesPerSecond, Tim
             if (pass.IsWhole && SealFault(segment, pass.Seal) is { } fault)
             {
                 report(segments.DamageOfHeader(segment, fault));
+            }
+
+            if (indexes.Find(segment)?.Verify(cancellationToken) is { } indexFault)
+            {
+                // Reported, and mended at once: the rows are the truth.
+                report(segments.DamageOfHeader(segment, indexFault));
+                indexes.Drop(segment);
+                remakeIndex(segment);
             }
         }
 

@@ -88,4 +88,29 @@ internal sealed unsafe class RowRing
         Interlocked.MemoryBarrier();
         return Published <= position + Capacity;
     }
+
+    /// <summary>
+    /// Finds the transfers that match among rows that may lie in RAM, without copying them out.
+    /// </summary>
+    /// <param name="found">Receives positions, ascending; at least <paramref name="count"/> long.</param>
+    /// <returns>How many; -1 when some of the rows are not in RAM (any more).</returns>
+    public int Find(in QueryFilter filter, ulong position, int count, Span<ulong> found)
+    {
+        if (position < _start || Published > position + Capacity)
+        {
+            return -1;
+        }
+
+        var matches = 0;
+        for (var i = 0; i < count; i++)
+        {
+            if (RowMatch.Matches(filter, in _rows[(position + (ulong)i) & _mask]))
+            {
+                found[matches++] = position + (ulong)i;
+            }
+        }
+
+        Interlocked.MemoryBarrier();
+        return Published <= position + Capacity ? matches : -1;
+    }
 }

@@ -14,14 +14,19 @@ internal sealed class SegmentSealer : IDisposable
     private readonly Thread _thread;
     private readonly CancellationTokenSource _stop = new();
     private readonly List<HistoryDamage> _damages = [];
+    private readonly SortedSet<ulong> _again = [];
+    private readonly IndexBuilder _builder;
+    private readonly SegmentIndexes _indexes;
     private ulong _full;
     private ulong _sealed;
     private Exception? _fault;
 
     /// <param name="full">Segments from 0 that are full and synced.</param>
-    public SegmentSealer(SegmentSet segments, ulong full)
+    public SegmentSealer(SegmentSet segments, SegmentIndexes indexes, ulong full)
     {
         _segments = segments;
+        _indexes = indexes;
+        _builder = new IndexBuilder(segments);
         _full = full;
         _thread = new Thread(Run) { IsBackground = true, Name = "history-sealer" };
         _thread.Start();
@@ -41,6 +46,18 @@ internal sealed class SegmentSealer : IDisposable
         }
     }
 
+    /// <summary>What ended the thread; appending goes on, queries look at rows instead.</summary>
+    public Exception? Fault
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _fault;
+            }
+        }
+    }
+
     /// <summary>A segment is full and synced.</summary>
     public void Offer(ulong segment)
     {
@@ -52,13 +69,23 @@ internal sealed class SegmentSealer : IDisposable
         }
     }
 
-    /// <summary>Returns when all full segments are sealed.</summary>
+    /// <summary>The index of a sealed segment was damaged and dropped: it is made again.</summary>
+    public void Remake(ulong segment)
+    {
+        lock (_gate)
+        {
+            _again.Add(segment);
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>Returns when all full segments are sealed and indexed.</summary>
     public void WaitUntilIdle(CancellationToken cancellationToken)
     {
         using var onCancel = cancellationToken.Register(Pulse);
         lock (_gate)
         {
-            while (_sealed < _full)
+            while (_sealed < _full || _again.Count > 0)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 if (_fault is { } fault)
@@ -79,11 +106,7 @@ internal sealed class SegmentSealer : IDisposable
             {
                 if (SealOne(segment))
                 {
-                    lock (_gate)
-                    {
-                        _sealed = segment + 1;
-                        Monitor.PulseAll(_gate);
-                    }
+                    Done(segment);
                 }
             }
         }
@@ -105,13 +128,27 @@ internal sealed class SegmentSealer : IDisposable
     {
         lock (_gate)
         {
-            while (_sealed >= _full && !_stop.IsCancellationRequested)
+            while (_sealed >= _full && _again.Count == 0 && !_stop.IsCancellationRequested)
             {
                 Monitor.Wait(_gate);
             }
 
-            segment = _sealed;
+            segment = _sealed < _full ? _sealed : _again.Min;
             return !_stop.IsCancellationRequested;
+        }
+    }
+
+    private void Done(ulong segment)
+    {
+        lock (_gate)
+        {
+            _again.Remove(segment);
+            if (segment == _sealed)
+            {
+                _sealed = segment + 1;
+            }
+
+            Monitor.PulseAll(_gate);
         }
     }
 
@@ -120,21 +157,9 @@ internal sealed class SegmentSealer : IDisposable
     {
         try
         {
-            if (!_segments.TryReadSeal(segment, out _))
+            if (_indexes.Find(segment) is null)
             {
-                var pass = SegmentPass.Run(_segments, segment, _stop.Token);
-                foreach (var damage in pass.Damages)
-                {
-                    Report(damage);
-                }
-
-                if (pass.IsWhole)
-                {
-                    DerivedFile.Write(
-                        _segments.PathOf(segment, HistoryFormat.SealExtension),
-                        MemoryMarshal.AsBytes(new ReadOnlySpan<SegmentSeal>(in pass.Seal))
-                    );
-                }
+                SealAndIndex(segment);
             }
         }
         catch (IOException)
@@ -144,6 +169,39 @@ internal sealed class SegmentSealer : IDisposable
         }
 
         return true;
+    }
+
+    private void SealAndIndex(ulong segment)
+    {
+        _builder.Begin();
+        var pass = SegmentPass.Run(_segments, segment, _stop.Token, _builder.Add);
+        foreach (var damage in pass.Damages)
+        {
+            Report(damage);
+        }
+
+        if (!pass.IsWhole)
+        {
+            return;
+        }
+
+        if (!_segments.TryReadSeal(segment, out var seal))
+        {
+            seal = pass.Seal;
+            DerivedFile.Write(
+                _segments.PathOf(segment, HistoryFormat.SealExtension),
+                MemoryMarshal.AsBytes(new ReadOnlySpan<SegmentSeal>(in seal))
+            );
+        }
+
+        if (seal.ContentHash != pass.Seal.ContentHash)
+        {
+            Report(_segments.DamageOfHeader(segment, "rows are not those that were sealed"));
+            return;
+        }
+
+        _builder.Write(seal);
+        _indexes.Find(segment);
     }
 
     /// <summary>Remembers a finding, each place once.</summary>

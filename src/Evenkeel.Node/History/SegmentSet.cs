@@ -11,10 +11,7 @@ namespace Evenkeel.Node.History;
 /// <remarks>Safe for any number of readers; files are made and cut by one thread.</remarks>
 internal sealed class SegmentSet(HistoryOptions options) : IDisposable
 {
-    private readonly Lock _gate = new();
-    private readonly Dictionary<ulong, SafeFileHandle> _open = [];
-    private readonly Queue<ulong> _openOrder = new();
-    private bool _disposed;
+    public ReadHandles Handles { get; } = new();
 
     public HistoryOptions Options { get; } = options;
 
@@ -84,7 +81,7 @@ internal sealed class SegmentSet(HistoryOptions options) : IDisposable
     {
         header = default;
         var bytes = MemoryMarshal.AsBytes(new Span<SegmentHeader>(ref header));
-        using var file = OpenToRead(PathOf(segment));
+        using var file = ReadHandles.Open(PathOf(segment));
         if (RandomAccess.Read(file, bytes, 0) < bytes.Length)
         {
             return "shorter than its header";
@@ -131,7 +128,7 @@ internal sealed class SegmentSet(HistoryOptions options) : IDisposable
         }
 
         var bytes = MemoryMarshal.AsBytes(new Span<SegmentSeal>(ref seal));
-        using var file = OpenToRead(path);
+        using var file = ReadHandles.Open(path);
         return RandomAccess.Read(file, bytes, 0) == bytes.Length
             && seal.Magic == SegmentSeal.MagicValue
             && seal.Checksum == HistoryFormat.HeaderChecksum(seal)
@@ -153,27 +150,16 @@ internal sealed class SegmentSet(HistoryOptions options) : IDisposable
     /// <summary>Removes a segment with what was derived from it, derived files first.</summary>
     public void Delete(ulong segment)
     {
-        Forget(segment);
         DeleteDerived(segment);
+        Handles.Forget(PathOf(segment));
         File.Delete(PathOf(segment));
     }
 
     public void DeleteDerived(ulong segment)
     {
+        Handles.Forget(PathOf(segment, HistoryFormat.IndexExtension));
         File.Delete(PathOf(segment, HistoryFormat.SealExtension));
         File.Delete(PathOf(segment, HistoryFormat.IndexExtension));
-    }
-
-    /// <summary>Closes the read handle of a segment whose file is about to be replaced.</summary>
-    public void Forget(ulong segment)
-    {
-        lock (_gate)
-        {
-            if (_open.Remove(segment, out var file))
-            {
-                file.Dispose();
-            }
-        }
     }
 
     /// <summary>Reads one row that was written; its checksum is verified.</summary>
@@ -194,7 +180,11 @@ internal sealed class SegmentSet(HistoryOptions options) : IDisposable
         }
 
         var bytes = MemoryMarshal.AsBytes(rows);
-        var read = ReadBytes(position, bytes);
+        var read = Handles.Read(
+            PathOf(Layout.SegmentOf(position)),
+            bytes,
+            Layout.OffsetOf(position)
+        );
         for (var i = 0; i < rows.Length; i++)
         {
             var at = position + (ulong)i;
@@ -206,23 +196,6 @@ internal sealed class SegmentSet(HistoryOptions options) : IDisposable
         }
     }
 
-    private int ReadBytes(ulong position, Span<byte> bytes)
-    {
-        var segment = Layout.SegmentOf(position);
-        while (true)
-        {
-            var file = HandleOf(segment);
-            try
-            {
-                return RandomAccess.Read(file, bytes, Layout.OffsetOf(position));
-            }
-            catch (ObjectDisposedException)
-            {
-                // Closed to make room for another between getting and using it: open it again.
-            }
-        }
-    }
-
     // The page cache may hold a page from before a direct write; only the disk itself decides.
     private HistoryRow ReadPastCache(ulong position)
     {
@@ -230,7 +203,7 @@ internal sealed class SegmentSet(HistoryOptions options) : IDisposable
         var offset = Layout.OffsetOf(position);
         var aligned = offset / HistoryLimits.PageBytes * HistoryLimits.PageBytes;
         using var pages = new PageBuffer(2 * HistoryLimits.PageBytes);
-        using var file = OpenToRead(PathOf(segment));
+        using var file = ReadHandles.Open(PathOf(segment));
         Posix.TrySetDirect(file);
         var read = RandomAccess.Read(file, pages.Bytes, aligned);
         var start = (int)(offset - aligned);
@@ -251,7 +224,7 @@ internal sealed class SegmentSet(HistoryOptions options) : IDisposable
         var path = PathOf(segment);
         if (File.Exists(path))
         {
-            using var file = OpenToRead(path);
+            using var file = ReadHandles.Open(path);
             var lowest = Math.Max(
                 Layout.FirstPosition(segment),
                 position - Math.Min(position, HistoryLimits.EntrySearchRows)
@@ -288,82 +261,5 @@ internal sealed class SegmentSet(HistoryOptions options) : IDisposable
             reason
         );
 
-    /// <summary>Opens a file for reads at random places: no read-ahead fills the page cache.</summary>
-    public static SafeFileHandle OpenToRead(string path) =>
-        File.OpenHandle(
-            path,
-            FileMode.Open,
-            FileAccess.Read,
-            FileShare.ReadWrite | FileShare.Delete,
-            FileOptions.RandomAccess
-        );
-
-    private SafeFileHandle HandleOf(ulong segment)
-    {
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            if (_open.TryGetValue(segment, out var file))
-            {
-                return file;
-            }
-
-            file = OpenToRead(PathOf(segment));
-            _open.Add(segment, file);
-            _openOrder.Enqueue(segment);
-            while (_openOrder.Count > HistoryLimits.ReadHandlesMax)
-            {
-                if (_open.Remove(_openOrder.Dequeue(), out var oldest) && oldest != file)
-                {
-                    oldest.Dispose();
-                }
-            }
-
-            return file;
-        }
-    }
-
-    public void Dispose()
-    {
-        lock (_gate)
-        {
-            _disposed = true;
-            foreach (var file in _open.Values)
-            {
-                file.Dispose();
-            }
-
-            _open.Clear();
-        }
-    }
-}
-
-/// <summary>Page-aligned memory for direct I/O.</summary>
-internal sealed unsafe class PageBuffer : IDisposable
-{
-    private readonly int _bytes;
-    private byte* _address;
-
-    public PageBuffer(int bytes)
-    {
-        _bytes = bytes;
-        _address = (byte*)NativeMemory.AlignedAlloc((nuint)bytes, HistoryLimits.PageBytes);
-    }
-
-    public Span<byte> Bytes
-    {
-        get
-        {
-            ObjectDisposedException.ThrowIf(_address is null, this);
-            return new Span<byte>(_address, _bytes);
-        }
-    }
-
-    public Span<HistoryRow> Rows => MemoryMarshal.Cast<byte, HistoryRow>(Bytes);
-
-    public void Dispose()
-    {
-        NativeMemory.AlignedFree(_address);
-        _address = null;
-    }
+    public void Dispose() => Handles.Dispose();
 }
