@@ -185,11 +185,14 @@ internal sealed class ExecOperations
     {
         var nanoseconds = Whole(request, request.Number<long>("nanoseconds"));
 
-        // As in published tables: a negative tick leads to that long before the end of time.
+        if (nanoseconds == long.MinValue)
+        {
+            throw new ExecInputException("'nanoseconds' leads to before the beginning of time.");
+        }
+
+        // As in published tables: a negative tick moves on by the end of time less so much.
         var expired = _ledger.Tick(
-            nanoseconds >= 0
-                ? (ulong)nanoseconds
-                : Limits.TimestampMax - (ulong)-(Int128)nanoseconds
+            nanoseconds >= 0 ? (ulong)nanoseconds : Limits.TimestampMax - (ulong)-nanoseconds
         );
         _json.WriteNumber("timestamp", _ledger.Now);
         _json.WriteNumber("expired", expired);

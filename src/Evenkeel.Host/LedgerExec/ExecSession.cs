@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
+using Evenkeel.Model;
 
 namespace Evenkeel.Host.LedgerExec;
 
@@ -24,10 +26,15 @@ internal sealed class ExecSession : IDisposable
     private readonly ArrayBufferWriter<byte> _buffer = new(1 << 16);
     private readonly Utf8JsonWriter _json;
     private readonly ExecOperations _operations;
+    private bool _isBroken;
 
     public ExecSession()
     {
-        _json = new Utf8JsonWriter(_buffer);
+        // Answers go to a terminal or a file, never into a page.
+        _json = new Utf8JsonWriter(
+            _buffer,
+            new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }
+        );
         _operations = new ExecOperations(_ledger, _json);
     }
 
@@ -52,27 +59,15 @@ internal sealed class ExecSession : IDisposable
     public string Answer(string line, int number, out bool understood)
     {
         Rewind();
-        try
-        {
-            if (line.Length > LineCharactersMax)
-            {
-                throw new ExecInputException(
-                    $"The line has {line.Length} characters; the most is {LineCharactersMax}."
-                );
-            }
-
-            using var document = JsonDocument.Parse(line, s_parsing);
-            _operations.Execute(new ExecInput(document.RootElement));
-            understood = true;
-        }
-        catch (Exception e) when (e is ExecInputException or JsonException)
+        var problem = Execute(line);
+        understood = problem is null;
+        if (problem is not null)
         {
             Rewind();
             _json.WriteStartObject();
-            _json.WriteString("error", e.Message);
+            _json.WriteString("error", problem);
             _json.WriteNumber("line", number);
             _json.WriteEndObject();
-            understood = false;
         }
 
         _json.Flush();
@@ -83,6 +78,43 @@ internal sealed class ExecSession : IDisposable
     {
         _json.Dispose();
         _ledger.Dispose();
+    }
+
+    /// <summary>Null, or why there is no answer.</summary>
+    private string? Execute(string line)
+    {
+        try
+        {
+            if (_isBroken)
+            {
+                return "The ledger is broken since an earlier line.";
+            }
+
+            if (line.Length > LineCharactersMax)
+            {
+                return $"The line has {line.Length} characters; the most is {LineCharactersMax}.";
+            }
+
+            // Half of a surrogate pair can't be read as text, and no name or number needs one.
+            if (line.Contains("\\ud", StringComparison.OrdinalIgnoreCase))
+            {
+                return "Surrogates are not part of any name or number.";
+            }
+
+            using var document = JsonDocument.Parse(line, s_parsing);
+            _operations.Execute(new ExecInput(document.RootElement));
+            return null;
+        }
+        catch (Exception e) when (e is ExecInputException or JsonException)
+        {
+            return e.Message;
+        }
+        catch (Exception e) when (e is InvariantException or OverflowException)
+        {
+            // Only "setup" leads here: it can contradict the holds that are open.
+            _isBroken = true;
+            return $"The ledger is broken from here on: {e.Message}";
+        }
     }
 
     private void Rewind()
