@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using BenchmarkDotNet.Running;
 using Evenkeel.Benchmarks;
+using Evenkeel.Ledger;
 using Evenkeel.Model;
 
 // "quick [accounts] [batches] [hotPercent] [batch]" measures with a stopwatch and ends with one line of
@@ -36,6 +37,7 @@ workload.Verify();
 long ids = workload.Ledger.IdCount;
 long idBytes = workload.Ledger.MemoryBytes - accountBytes;
 Array.Sort(nanoseconds);
+(int during, double worstMs, double seconds) = MeasureSnapshot();
 Console.WriteLine(
     string.Create(
         CultureInfo.InvariantCulture,
@@ -45,10 +47,34 @@ Console.WriteLine(
             + $"\"nsPerTransferMean\":{nanoseconds.Average():F1},"
             + $"\"nsPerTransferP99\":{nanoseconds[batches * 99 / 100]:F1},"
             + $"\"worstBatchMs\":{nanoseconds[^1] * batch / 1e6:F2},"
+            + $"\"snapshotSeconds\":{seconds:F2},\"batchesDuringSnapshot\":{during},"
+            + $"\"worstBatchDuringSnapshotMs\":{worstMs:F2},"
             + $"\"bytesPerAccount\":{accountBytes / (double)accounts:F1},"
             + $"\"bytesPerId\":{idBytes / (double)ids:F1}}}"
     )
 );
+
+// A snapshot is written by another thread while batches go on being applied.
+(int Batches, double WorstMs, double Seconds) MeasureSnapshot()
+{
+    long captured = Stopwatch.GetTimestamp();
+    using LedgerSnapshot snapshot = workload.Ledger.CaptureSnapshot();
+    double worst = Stopwatch.GetElapsedTime(captured).TotalMilliseconds;
+    var writing = new Thread(() => snapshot.WriteTo(Stream.Null));
+    writing.Start();
+    int count = 0;
+    while (writing.IsAlive)
+    {
+        workload.Prepare();
+        long start = Stopwatch.GetTimestamp();
+        workload.Apply();
+        worst = Math.Max(worst, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+        count++;
+    }
+
+    writing.Join();
+    return (count, worst, Stopwatch.GetElapsedTime(captured).TotalSeconds);
+}
 
 int Argument(int index, int fallback) =>
     index < args.Length ? int.Parse(args[index], CultureInfo.InvariantCulture) : fallback;

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Evenkeel.Ledger;
 using Evenkeel.Node.Protocol;
 using Evenkeel.Records;
@@ -21,8 +22,16 @@ public sealed record NodeOptions
 
     public NodeBudgets Budgets { get; init; } = new();
 
-    /// <summary>Memory layout of the ledger.</summary>
-    public LedgerOptions Ledger { get; init; } = new() { HugePages = true };
+    /// <summary>
+    /// Memory layout of the ledger. Each node keys its id hash by a secret of its own: ids that were
+    /// chosen to collide would otherwise stop every node at the same entry.
+    /// </summary>
+    public LedgerOptions Ledger { get; init; } =
+        new()
+        {
+            HugePages = true,
+            HashSeed = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))),
+        };
 
     /// <summary>What records are indexed by.</summary>
     public IReadOnlyList<RecordIndex> RecordIndexes { get; init; } = [];
