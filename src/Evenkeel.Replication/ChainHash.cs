@@ -45,8 +45,7 @@ public struct ChainHash : IEquatable<ChainHash>
     public readonly void CopyTo(Span<byte> destination) =>
         ((ReadOnlySpan<byte>)this).CopyTo(destination);
 
-    public readonly bool Equals(ChainHash other) =>
-        ((ReadOnlySpan<byte>)this).SequenceEqual(other);
+    public readonly bool Equals(ChainHash other) => ((ReadOnlySpan<byte>)this).SequenceEqual(other);
 
     public override readonly bool Equals(object? obj) => obj is ChainHash other && Equals(other);
 

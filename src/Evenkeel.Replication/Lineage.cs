@@ -36,15 +36,25 @@ public sealed record Lineage(LineageId Id, LineageId? Parent, ulong ForkIndex)
     public static Lineage OpenOrCreate(RaftLogOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return OpenOrCreate(options.Directory, options.Random, options.Files);
+        return OpenOrCreate(options.Directory, options.Lineage, options.Random, options.Files);
     }
 
-    internal static Lineage OpenOrCreate(string directory, Random random, IFileLayer files)
+    internal static Lineage OpenOrCreate(
+        string directory,
+        LineageId? given,
+        Random random,
+        IFileLayer files
+    )
     {
         var path = Path.Combine(directory, FileName);
         if (File.Exists(path))
         {
-            return Read(path);
+            var stored = Read(path);
+            return given is null || given == stored.Id
+                ? stored
+                : throw new RecoveryException(
+                    new RecoveryNote(path, 0, 0, $"is of lineage {stored.Id}, not {given}")
+                );
         }
         foreach (var name in (ReadOnlySpan<string>)["archive", "raft", "snapshots"])
         {
@@ -59,7 +69,7 @@ public sealed record Lineage(LineageId Id, LineageId? Parent, ulong ForkIndex)
         Span<byte> bytes = stackalloc byte[16];
         random.NextBytes(bytes);
         var lineage = new Lineage(
-            new(System.Buffers.Binary.BinaryPrimitives.ReadUInt128LittleEndian(bytes)),
+            given ?? new(System.Buffers.Binary.BinaryPrimitives.ReadUInt128LittleEndian(bytes)),
             Parent: null,
             ForkIndex: 0
         );
@@ -95,7 +105,13 @@ public sealed record Lineage(LineageId Id, LineageId? Parent, ulong ForkIndex)
             );
         }
         var lineage = document.ToLineage(path);
-        if (!string.Equals(document.Check, LineageDocument.From(lineage).Check, StringComparison.Ordinal))
+        if (
+            !string.Equals(
+                document.Check,
+                LineageDocument.From(lineage).Check,
+                StringComparison.Ordinal
+            )
+        )
         {
             throw new RecoveryException(new RecoveryNote(path, 0, 0, "checksum does not match"));
         }

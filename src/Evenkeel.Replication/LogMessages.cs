@@ -27,7 +27,11 @@ internal static partial class LogMessages
         LogLevel.Information,
         "Snapshot {Index} is durable after {Milliseconds} ms"
     )]
-    public static partial void SnapshotFinished(this ILogger logger, ulong index, long milliseconds);
+    public static partial void SnapshotFinished(
+        this ILogger logger,
+        ulong index,
+        long milliseconds
+    );
 
     [LoggerMessage(3004, LogLevel.Error, "Snapshot at entry {Index} failed; the last one stands")]
     public static partial void SnapshotFailed(this ILogger logger, Exception reason, ulong index);

@@ -24,10 +24,7 @@ public sealed class FullDiskTests
         await ProposeAsync(log, from: 0, count: 10);
         files.Full = true;
         clock.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal(
-            ProposalOutcome.Refused,
-            await log.ProposeAsync(Payload(10), null, Patience)
-        );
+        Assert.Equal(ProposalOutcome.Refused, await log.ProposeAsync(Payload(10), null, Patience));
         Assert.False(log.Disk.AcceptingWrites);
         Assert.Contains("disk nearly full", log.Status.RefusingWrites, StringComparison.Ordinal);
         await log.ReadBarrierAsync(Patience);

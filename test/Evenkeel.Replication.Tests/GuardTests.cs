@@ -54,7 +54,8 @@ public sealed class GuardTests
         var slow = Options(directory) with { RequestTimeoutMs = 150 };
         Assert.Contains(
             "RequestTimeoutMs",
-            Assert.Throws<InvalidOperationException>(() => new RaftLog(slow, new ListMachine()))
+            Assert
+                .Throws<InvalidOperationException>(() => new RaftLog(slow, new ListMachine()))
                 .Message,
             StringComparison.Ordinal
         );
@@ -76,8 +77,8 @@ public sealed class GuardTests
     [Fact]
     public async Task Finding_5_A_flipped_bit_in_the_log_is_named_and_refused()
     {
-        var refused = await Assert.ThrowsAsync<RecoveryException>(
-            () => RestartWithFlippedBitAsync(On)
+        var refused = await Assert.ThrowsAsync<RecoveryException>(() =>
+            RestartWithFlippedBitAsync(On)
         );
         Assert.Equal(11UL, refused.Note.Entry);
         Assert.EndsWith("raft/data/0", refused.Note.File, StringComparison.Ordinal);
@@ -116,8 +117,8 @@ public sealed class GuardTests
     public void Finding_8_A_chunk_size_that_is_no_power_of_two_is_refused()
     {
         using var directory = new TestDirectory();
-        var refused = Assert.Throws<InvalidOperationException>(
-            () => new RaftLog(Options(directory) with { ChunkBytes = 3 << 20 }, new ListMachine())
+        var refused = Assert.Throws<InvalidOperationException>(() =>
+            new RaftLog(Options(directory) with { ChunkBytes = 3 << 20 }, new ListMachine())
         );
         Assert.Contains("power of two", refused.Message, StringComparison.Ordinal);
     }
@@ -132,15 +133,15 @@ public sealed class GuardTests
             Assert.True(again.IsLeader);
         }
         // With the engine's in-memory list the member does not know itself and never leads.
-        var forgetful = Options(directory) with { Guards = On with { StoredMembers = false } };
+        var forgetful = Options(directory) with
+        {
+            Guards = On with { StoredMembers = false },
+        };
         await using var log = new RaftLog(forgetful, new ListMachine());
         await log.StartAsync(Patience);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () =>
-                log.WaitForLeadershipAsync(
-                        new CancellationTokenSource(TimeSpan.FromSeconds(1)).Token
-                    )
-                    .AsTask()
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            log.WaitForLeadershipAsync(new CancellationTokenSource(TimeSpan.FromSeconds(1)).Token)
+                .AsTask()
         );
     }
 
@@ -229,11 +230,10 @@ public sealed class GuardTests
         );
         await ProposeAsync(log, from: 0, count: 5);
         var (index, digest) = (machine.AppliedIndex, machine.Digest);
-        var refused = await Assert.ThrowsAnyAsync<Exception>(
-            () =>
-                ((IAuditTrail<IRaftLogEntry>)log.Engine)
-                    .AppendAsync(new CutSnapshot(), 1000, Patience)
-                    .AsTask()
+        var refused = await Assert.ThrowsAnyAsync<Exception>(() =>
+            ((IAuditTrail<IRaftLogEntry>)log.Engine)
+                .AppendAsync(new CutSnapshot(), 1000, Patience)
+                .AsTask()
         );
         Assert.Equal((index, digest), (machine.AppliedIndex, machine.Digest));
         return refused;

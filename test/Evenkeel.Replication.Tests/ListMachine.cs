@@ -54,10 +54,7 @@ internal sealed class ListMachine : IStateMachine
     {
         Span<byte> buffer = stackalloc byte[32];
         BinaryPrimitives.WriteUInt128LittleEndian(buffer, digest);
-        BinaryPrimitives.WriteUInt128LittleEndian(
-            buffer[16..],
-            XxHash128.HashToUInt128(payload)
-        );
+        BinaryPrimitives.WriteUInt128LittleEndian(buffer[16..], XxHash128.HashToUInt128(payload));
         return XxHash128.HashToUInt128(buffer);
     }
 

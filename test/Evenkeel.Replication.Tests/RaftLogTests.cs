@@ -108,8 +108,8 @@ public sealed class RaftLogTests
     {
         using var directory = new TestDirectory();
         await using var first = await StartAsync(Options(directory), new ListMachine());
-        var refused = await Assert.ThrowsAsync<DirectoryInUseException>(
-            () => StartAsync(Options(directory), new ListMachine())
+        var refused = await Assert.ThrowsAsync<DirectoryInUseException>(() =>
+            StartAsync(Options(directory), new ListMachine())
         );
         Assert.Contains(directory.Path, refused.Message, StringComparison.Ordinal);
     }
@@ -125,8 +125,8 @@ public sealed class RaftLogTests
             path,
             json.Replace("\"formatVersion\": 1", "\"formatVersion\": 2", StringComparison.Ordinal)
         );
-        var refused = await Assert.ThrowsAsync<RecoveryException>(
-            () => StartAsync(Options(directory), new ListMachine())
+        var refused = await Assert.ThrowsAsync<RecoveryException>(() =>
+            StartAsync(Options(directory), new ListMachine())
         );
         Assert.Contains("format version 2", refused.Message, StringComparison.Ordinal);
     }

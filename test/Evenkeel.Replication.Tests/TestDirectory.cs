@@ -16,9 +16,7 @@ internal sealed class TestDirectory : IDisposable
     public TestDirectory Copy()
     {
         var copy = new TestDirectory();
-        foreach (
-            var file in Directory.EnumerateFiles(Path, "*", SearchOption.AllDirectories)
-        )
+        foreach (var file in Directory.EnumerateFiles(Path, "*", SearchOption.AllDirectories))
         {
             var target = System.IO.Path.Combine(
                 copy.Path,

@@ -7,8 +7,7 @@ internal static class Testing
     public static CancellationToken Patience =>
         new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token;
 
-    public static bool Long =>
-        Environment.GetEnvironmentVariable("EVENKEEL_LONG") is "1";
+    public static bool Long => Environment.GetEnvironmentVariable("EVENKEEL_LONG") is "1";
 
     /// <summary>Small files and rare snapshots, so that a test decides when things happen.</summary>
     public static RaftLogOptions Options(TestDirectory directory) =>

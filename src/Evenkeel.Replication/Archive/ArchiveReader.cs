@@ -9,9 +9,7 @@ public sealed record ArchiveDamage(string File, long Offset, ulong Entry, string
 
 /// <summary>Thrown instead of handing out anything that fails a check.</summary>
 public sealed class ArchiveDamageException(ArchiveDamage damage)
-    : Exception(
-        $"{damage.File} at byte {damage.Offset}, entry {damage.Entry}: {damage.Reason}"
-    )
+    : Exception($"{damage.File} at byte {damage.Offset}, entry {damage.Entry}: {damage.Reason}")
 {
     public ArchiveDamage Damage { get; } = damage;
 }
@@ -84,7 +82,12 @@ public sealed class ArchiveReader : IDisposable
                 if (position > 0 && Index > 0 && cursor.Chain != Chain)
                 {
                     throw new ArchiveDamageException(
-                        new(cursor.Path, 32, next, "does not continue the chain of the segment before")
+                        new(
+                            cursor.Path,
+                            32,
+                            next,
+                            "does not continue the chain of the segment before"
+                        )
                     );
                 }
             }

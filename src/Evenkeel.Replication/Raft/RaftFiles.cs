@@ -173,6 +173,64 @@ internal sealed class RaftFiles(string directory, int chunkBytes) : IDisposable
         return adopted;
     }
 
+    /// <summary>
+    /// True when the engine may be told that a snapshot covers everything up to this entry. It then
+    /// frees files by this entry's address without checking it: a wrong one frees what is in use.
+    /// </summary>
+    public bool IsSoundStart(ulong index, ulong last)
+    {
+        if (index == 0 || !ReadSlot(index))
+        {
+            return true;
+        }
+        if (index >= last)
+        {
+            return Verify(index) is null;
+        }
+        var (address, length) = (AddressOfSlot(), LengthOfSlot());
+        if (length > int.MaxValue || address > long.MaxValue || Verify(index + 1) is not null)
+        {
+            return false;
+        }
+        var end = address + length;
+        return AddressOfSlot() >= end && AddressOfSlot() - end < (ulong)chunkBytes;
+    }
+
+    /// <summary>
+    /// Lets the engine begin anew behind an entry; term and vote stay, which are promises to others.
+    /// </summary>
+    public void BeginAnewAfter(ulong index)
+    {
+        openPage?.Dispose();
+        openChunk?.Dispose();
+        (openPage, openChunk) = (null, null);
+        File.Delete(CheckpointPath);
+        foreach (var name in (ReadOnlySpan<string>)["data", "metadata"])
+        {
+            var part = Path.Combine(directory, name);
+            if (Directory.Exists(part))
+            {
+                Directory.Delete(part, recursive: true);
+            }
+        }
+        // The engine fills a new page with whatever is in memory; the slot of the entry before its
+        // first one must read as address 0.
+        Directory.CreateDirectory(Path.Combine(directory, "metadata"));
+        File.WriteAllBytes(PageOf(index), new byte[PageBytes]);
+    }
+
+    private string PageOf(ulong index) =>
+        Path.Combine(
+            directory,
+            "metadata",
+            (index / SlotsPerPage).ToString(CultureInfo.InvariantCulture)
+        );
+
+    private bool ReadSlot(ulong index) =>
+        TryRead(ref openPage, PageOf(index), (long)(index % SlotsPerPage) * SlotBytes, slot);
+
+    private ulong LengthOfSlot() => BinaryPrimitives.ReadUInt64LittleEndian(slot.AsSpan(8));
+
     private void WriteCheckpoint(ulong commit, ulong last)
     {
         var bytes = new byte[CheckpointBytes];

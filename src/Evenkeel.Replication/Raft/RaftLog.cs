@@ -127,7 +127,12 @@ public sealed class RaftLog : IReplicatedLog
         Check.That(!started && disposed == 0);
         var clock = Stopwatch.GetTimestamp();
         directoryLock = DirectoryLock.Acquire(options.Directory);
-        lineage = Lineage.OpenOrCreate(options.Directory, options.Random, options.Files);
+        lineage = Lineage.OpenOrCreate(
+            options.Directory,
+            options.Lineage,
+            options.Random,
+            options.Files
+        );
         Directory.CreateDirectory(ArchiveDirectory);
         Directory.CreateDirectory(EngineDirectory);
         var store = new SnapshotStore(
@@ -358,7 +363,8 @@ public sealed class RaftLog : IReplicatedLog
         };
     }
 
-    private IReadOnlyList<IPEndPoint> InitialMembers() => sole ? [SoleMember.Name] : options.Members;
+    private IReadOnlyList<IPEndPoint> InitialMembers() =>
+        sole ? [SoleMember.Name] : options.Members;
 
     /// <summary>Waits for an entry that never comes: the engine breaks the wait when it fails.</summary>
     private async Task WatchEngineAsync(DurableLog log, CancellationToken cancellationToken)
@@ -367,7 +373,8 @@ public sealed class RaftLog : IReplicatedLog
         {
             await log.WaitForApplyAsync(long.MaxValue, cancellationToken);
         }
-        catch (Exception ended) when (ended is OperationCanceledException or ObjectDisposedException)
+        catch (Exception ended)
+            when (ended is OperationCanceledException or ObjectDisposedException)
         {
             // Stopping.
         }

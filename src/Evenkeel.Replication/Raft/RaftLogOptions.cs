@@ -17,7 +17,13 @@ public sealed record RaftLogOptions
     /// <summary>All members at the first start, this one included; later the stored list counts.</summary>
     public IReadOnlyList<IPEndPoint> Members { get; init; } = [];
 
-    /// <summary>Makes the lineage id at the first start.</summary>
+    /// <summary>
+    /// The lineage at the first start; every member of a cluster is given the same one. Null lets a
+    /// sole member make its own.
+    /// </summary>
+    public LineageId? Lineage { get; init; }
+
+    /// <summary>Makes the lineage id at the first start, when none is given.</summary>
     public Random Random { get; init; } = Random.Shared;
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
@@ -87,6 +93,10 @@ public sealed record RaftLogOptions
         if (Endpoint is not null && !Members.Contains(Endpoint))
         {
             throw Refuse(nameof(Members), $"must contain this member, {Endpoint}");
+        }
+        if (Members.Count > 1 && Lineage is null)
+        {
+            throw Refuse(nameof(Lineage), "must be given, the same to every member of a cluster");
         }
     }
 

@@ -56,15 +56,7 @@ internal sealed class Recovery(RaftLogOptions options, IStateMachine machine, Sn
         Check.That(machine.AppliedIndex == archive.Index);
         var fromArchive = archive.Index - snapshot.Index;
         var engineSnapshot = ChooseEngineStart(engine, engineLast, snapshot, archive);
-        return new(
-            Lineage,
-            snapshot,
-            archive,
-            engineSnapshot,
-            fromArchive,
-            snapshotSoon,
-            notes
-        );
+        return new(Lineage, snapshot, archive, engineSnapshot, fromArchive, snapshotSoon, notes);
     }
 
     private ArchivePoint RestoreSnapshot()
@@ -306,7 +298,7 @@ internal sealed class Recovery(RaftLogOptions options, IStateMachine machine, Sn
                 )
             );
             snapshotSoon = true;
-            DiscardEngineEntries();
+            engine.BeginAnewAfter(archive.Index);
             return archived;
         }
         if (engineLast == 0)
@@ -320,7 +312,12 @@ internal sealed class Recovery(RaftLogOptions options, IStateMachine machine, Sn
                 new(EngineDirectory, 0, archive.Index + 1, "entries after the archive are missing")
             );
         }
-        var start = first != 0 && first <= snapshot.Index + 1 ? snapshot : archived;
+        var start =
+            first != 0
+            && first <= snapshot.Index + 1
+            && engine.IsSoundStart(snapshot.Index, engineLast)
+                ? snapshot
+                : archived;
         if (!options.Guards.HashEntries)
         {
             return start;
@@ -335,26 +332,39 @@ internal sealed class Recovery(RaftLogOptions options, IStateMachine machine, Sn
             {
                 throw new RecoveryException(damaged);
             }
-            notes.Add(damaged with { Message = damaged.Message + "; read from the archive instead" });
+            notes.Add(
+                damaged with
+                {
+                    Message = damaged.Message + "; read from the archive instead",
+                }
+            );
             snapshotSoon = true;
             start = archived;
             index = archive.Index;
         }
+        if (!engine.IsSoundStart(start.Index, engineLast))
+        {
+            return BeginAnew(engine, engineLast, archived);
+        }
         return start;
     }
 
-    /// <summary>Keeps term and vote, which are promises to others.</summary>
-    private void DiscardEngineEntries()
+    private ArchivePoint BeginAnew(RaftFiles engine, ulong engineLast, ArchivePoint archived)
     {
-        File.Delete(Path.Combine(EngineDirectory, "checkpoint"));
-        foreach (var name in (ReadOnlySpan<string>)["data", "metadata"])
+        var note = new RecoveryNote(
+            EngineDirectory,
+            0,
+            archived.Index,
+            "metadata of the entry before the first one does not match"
+        );
+        if (engineLast > archived.Index)
         {
-            var directory = Path.Combine(EngineDirectory, name);
-            if (Directory.Exists(directory))
-            {
-                Directory.Delete(directory, recursive: true);
-            }
+            throw new RecoveryException(note);
         }
+        notes.Add(note with { Message = note.Message + "; the consensus log begins anew" });
+        snapshotSoon = true;
+        engine.BeginAnewAfter(archived.Index);
+        return archived;
     }
 
     private static RecoveryException Refuse(ArchiveDamage damage, string why) =>

@@ -7,7 +7,10 @@ namespace Evenkeel.Replication;
 /// The network of a bank of one member: nobody listens, nobody is called, so nothing of consensus
 /// is reachable from outside the process.
 /// </summary>
-internal sealed class SoleMember : IConnectionListenerFactory, IConnectionListener, IConnectionFactory
+internal sealed class SoleMember
+    : IConnectionListenerFactory,
+        IConnectionListener,
+        IConnectionFactory
 {
     private readonly TaskCompletionSource<ConnectionContext?> closed = new(
         TaskCreationOptions.RunContinuationsAsynchronously

@@ -93,12 +93,17 @@ internal sealed class SnapshotStore(string directory, LineageId lineage, IFileLa
                 .. Directory
                     .EnumerateDirectories(directory)
                     .Select(static path =>
-                        (path, ulong.TryParse(
-                            Path.GetFileName(path),
-                            NumberStyles.None,
-                            CultureInfo.InvariantCulture,
-                            out var index
-                        ) ? index : 0)
+                        (
+                            path,
+                            ulong.TryParse(
+                                Path.GetFileName(path),
+                                NumberStyles.None,
+                                CultureInfo.InvariantCulture,
+                                out var index
+                            )
+                                ? index
+                                : 0
+                        )
                     )
                     .Where(static found => found.Item2 > 0)
                     .OrderByDescending(static found => found.Item2),

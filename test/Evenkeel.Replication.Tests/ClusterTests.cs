@@ -1,0 +1,108 @@
+using System.Net;
+using System.Net.Sockets;
+using Xunit;
+using static Evenkeel.Replication.Tests.Testing;
+
+namespace Evenkeel.Replication.Tests;
+
+/// <summary>Three members in one process, over loopback: the same code as one member.</summary>
+public sealed class ClusterTests
+{
+    [Fact]
+    public async Task Three_members_agree_survive_their_leader_and_take_it_back()
+    {
+        using var directory = new TestDirectory();
+        var endpoints = FreeEndpoints(3);
+        var machines = new ListMachine[3];
+        var logs = new RaftLog[3];
+        try
+        {
+            for (var member = 0; member < 3; member++)
+            {
+                await StartMemberAsync(member);
+            }
+            var leader = await FindLeaderAsync(logs);
+            await ProposeAsync(logs[leader], from: 0, count: 100);
+            await WaitForAsync(() => machines.All(m => m.Applied.Count == 100));
+
+            await logs[leader].DisposeAsync();
+            var others = logs.Where((_, member) => member != leader).ToArray();
+            var next = others[await FindLeaderAsync(others)];
+            Assert.True(next.Term > 1);
+            await ProposeAsync(next, from: 100, count: 100);
+
+            await StartMemberAsync(leader);
+            await WaitForAsync(() => machines.All(m => m.Applied.Count == 200));
+            Assert.All(
+                machines,
+                machine =>
+                    Assert.Equal(Enumerable.Range(0, 200), machine.Applied.Select(p => Number(p)))
+            );
+            await WaitForAsync(() => logs.Select(log => log.Position).Distinct().Count() == 1);
+
+            // A member that lost its disk is given everything again, page by page.
+            var wiped = Array.FindIndex(logs, static log => !log.IsLeader);
+            await logs[wiped].DisposeAsync();
+            Directory.Delete(directory[$"member-{wiped}"], recursive: true);
+            await StartMemberAsync(wiped);
+            await WaitForAsync(() => machines[wiped].Applied.Count == 200);
+            await WaitForAsync(() => logs.Select(log => log.Position).Distinct().Count() == 1);
+        }
+        finally
+        {
+            foreach (var log in logs)
+            {
+                await log.DisposeAsync();
+            }
+        }
+
+        async Task StartMemberAsync(int member)
+        {
+            machines[member] = new ListMachine();
+            logs[member] = new RaftLog(
+                Options(directory) with
+                {
+                    Directory = directory[$"member-{member}"],
+                    Lineage = new LineageId(3),
+                    Endpoint = endpoints[member],
+                    Members = endpoints,
+                    // Three members and their client share two cores here.
+                    LowerElectionTimeoutMs = 500,
+                    UpperElectionTimeoutMs = 900,
+                    RequestTimeoutMs = 400,
+                },
+                machines[member]
+            );
+            await logs[member].StartAsync(Patience);
+        }
+    }
+
+    private static async Task<int> FindLeaderAsync(RaftLog[] logs)
+    {
+        await WaitForAsync(() => Array.Exists(logs, static log => log.IsLeader));
+        var leader = Array.FindIndex(logs, static log => log.IsLeader);
+        await logs[leader].WaitForLeadershipAsync(Patience);
+        return leader;
+    }
+
+    private static async Task WaitForAsync(Func<bool> condition)
+    {
+        var patience = Patience;
+        while (!condition())
+        {
+            await Task.Delay(5, patience);
+        }
+    }
+
+    private static IPEndPoint[] FreeEndpoints(int count)
+    {
+        var listeners = Enumerable
+            .Range(0, count)
+            .Select(static _ => new TcpListener(IPAddress.Loopback, 0))
+            .ToList();
+        listeners.ForEach(static listener => listener.Start());
+        var endpoints = listeners.ConvertAll(static l => (IPEndPoint)l.LocalEndpoint);
+        listeners.ForEach(static listener => listener.Stop());
+        return [.. endpoints];
+    }
+}
