@@ -1,6 +1,12 @@
-using System.CommandLine;
+using System.Globalization;
 using Evenkeel.Host.CommandLine;
 
-ParseResult parsed = Commands.Root().Parse(args);
-int exitCode = await parsed.InvokeAsync().ConfigureAwait(false);
-return parsed.Errors.Count > 0 ? ExitCode.Usage : exitCode;
+var language = Languages.Choose(args, Environment.GetEnvironmentVariable);
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+CultureInfo.CurrentUICulture = language;
+CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
+CultureInfo.DefaultThreadCurrentUICulture = language;
+
+var parsed = Commands.Root(null!).Parse(args);
+var exitCode = await parsed.InvokeAsync().ConfigureAwait(false);
+return Exit.Code(parsed, exitCode);

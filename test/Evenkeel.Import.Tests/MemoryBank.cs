@@ -27,7 +27,13 @@ internal sealed class MemoryBank : IImportTarget
 
     public IReadOnlyList<Transfer> Booked => _transfers;
 
+    public IReadOnlyDictionary<UInt128, Account> Accounts => _accounts;
+
     public IReadOnlyDictionary<RecordKey, byte[]> Records => _records;
+
+    /// <summary>Damages an account, as no public call can.</summary>
+    public void Corrupt(UInt128 id, Func<Account, Account> damage) =>
+        _accounts[id] = damage(_accounts[id]);
 
     /// <summary>Called before each answer to a read of an account's transfers.</summary>
     public Func<Transfer, Transfer?> Tamper { get; set; } = static t => t;

@@ -1,5 +1,10 @@
 using System.CommandLine;
+using System.CommandLine.Help;
+using Evenkeel.Host.Banks;
+using Evenkeel.Host.Imports;
 using Evenkeel.Host.LedgerExec;
+using Evenkeel.Host.Ledgers;
+using Evenkeel.Host.Verify;
 
 namespace Evenkeel.Host.CommandLine;
 
@@ -9,15 +14,34 @@ namespace Evenkeel.Host.CommandLine;
 /// </summary>
 internal static class Commands
 {
-    public static RootCommand Root()
+    public static RootCommand Root(IBankDoor door)
     {
-        RootCommand root = new("Evenkeel: the bank that stays open.");
-        foreach (Command command in All())
+        RootCommand root = new(Text.RootDescription);
+        root.Options.Add(CommonOptions.Language);
+        foreach (var option in root.Options)
+        {
+            option.Description = option switch
+            {
+                HelpOption => Text.HelpOption,
+                VersionOption => Text.VersionOption,
+                _ => option.Description,
+            };
+        }
+        foreach (var command in All(door))
         {
             root.Subcommands.Add(command);
         }
         return root;
     }
 
-    private static IEnumerable<Command> All() => [LedgerCommand.Create()];
+    private static IEnumerable<Command> All(IBankDoor door) =>
+        [
+            ImportCommand.Create(door),
+            StatementCommand.Create(door),
+            AccountCommand.Create(door),
+            TransferCommand.Create(door),
+            TrialBalanceCommand.Create(door),
+            VerifyCommand.Create(),
+            LedgerCommand.Create(),
+        ];
 }

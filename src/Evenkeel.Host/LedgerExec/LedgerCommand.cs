@@ -11,17 +11,17 @@ internal static class LedgerCommand
     {
         var file = new Argument<string>("FILE")
         {
-            Description = "Requests, one JSON object a line; \"-\" reads standard input.",
+            Description = Text.ExecFileArgument,
         };
         var exec = new Command(
             "exec",
-            "Runs requests against a fresh ledger in memory and answers each with a line of JSON."
+            Text.ExecDescription
         )
         {
             file,
         };
         exec.SetAction(parsed => Run(parsed.GetRequiredValue(file)));
-        return new Command("ledger", "The ledger by itself, without a bank around it.") { exec };
+        return new Command("ledger", Text.LedgerDescription) { exec };
     }
 
     private static int Run(string file)
@@ -49,7 +49,7 @@ internal static class LedgerCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Console.Error.WriteLine($"{file} can't be read: {e.Message}");
+            Console.Error.WriteLine(Text.ErrorPrefix(Text.CannotRead(file, e.Message)));
             return ExitCode.NotDone;
         }
     }

@@ -1,0 +1,47 @@
+using System.CommandLine;
+
+namespace Evenkeel.Host.CommandLine;
+
+/// <summary>Options that several commands share.</summary>
+internal static class CommonOptions
+{
+    public const string DataDefault = "data";
+
+    public static readonly Option<bool> Json = new("--json") { Description = Text.JsonOption };
+
+    public static readonly Option<DirectoryInfo> Data = new("--data")
+    {
+        Description = Text.DataOption,
+        DefaultValueFactory = static _ => new DirectoryInfo(DataDefault),
+        HelpName = "DIR",
+    };
+
+    public static readonly Option<string?> Server = new("--server")
+    {
+        Description = Text.ServerOption,
+        HelpName = "HOST:PORT",
+    };
+
+    public static readonly Option<string?> Key = new("--key")
+    {
+        Description = Text.KeyOption,
+        HelpName = "KEY",
+    };
+
+    public static readonly Option<string?> Language = new(Languages.Option)
+    {
+        Description = Text.LangOption,
+        HelpName = "LANG",
+        Recursive = true,
+    };
+
+    /// <summary>What every command that talks to a bank takes.</summary>
+    public static Command WithBankOptions(this Command command)
+    {
+        command.Options.Add(Data);
+        command.Options.Add(Server);
+        command.Options.Add(Key);
+        command.Options.Add(Json);
+        return command;
+    }
+}
