@@ -1,4 +1,6 @@
+using System.CommandLine;
 using System.Globalization;
+using Evenkeel.Host.Banks;
 using Evenkeel.Host.CommandLine;
 
 var language = Languages.Choose(args, Environment.GetEnvironmentVariable);
@@ -7,6 +9,9 @@ CultureInfo.CurrentUICulture = language;
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
 CultureInfo.DefaultThreadCurrentUICulture = language;
 
-var parsed = Commands.Root(null!).Parse(args);
-var exitCode = await parsed.InvokeAsync().ConfigureAwait(false);
+BankDoor door = new(Environment.GetEnvironmentVariable);
+var parsed = Commands.Root(door, door).Parse(args);
+var exitCode = await parsed
+    .InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = Stopping.TimeMax })
+    .ConfigureAwait(false);
 return Exit.Code(parsed, exitCode);

@@ -13,7 +13,8 @@ internal sealed class MemoryDoor(MemoryBank bank) : IBankDoor
     public Task<IBank> OpenAsync(
         ParseResult parsed,
         Terminal terminal,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        bool mayCreate = false
     ) => Task.FromResult<IBank>(new OpenBank(bank));
 
     /// <summary>Runs a command line; returns exit code, standard output and standard error.</summary>
@@ -21,7 +22,7 @@ internal sealed class MemoryDoor(MemoryBank bank) : IBankDoor
     {
         using StringWriter output = new();
         using StringWriter error = new();
-        var parsed = Commands.Root(this).Parse(args);
+        var parsed = Commands.Root(this, new BankDoor(static _ => null)).Parse(args);
         var exitCode = parsed.Invoke(
             new InvocationConfiguration { Output = output, Error = error }
         );

@@ -6,9 +6,11 @@ namespace Evenkeel.Host.Banks;
 /// <summary>Finds the bank that a command line names, and starts it where nothing serves it.</summary>
 internal interface IBankDoor
 {
+    /// <param name="mayCreate">Make a bank in a directory that holds none.</param>
     Task<IBank> OpenAsync(
         ParseResult parsed,
         Terminal terminal,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        bool mayCreate = false
     );
 }

@@ -2,8 +2,10 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using Evenkeel.Host.Banks;
 using Evenkeel.Host.Imports;
+using Evenkeel.Host.Keys;
 using Evenkeel.Host.LedgerExec;
 using Evenkeel.Host.Ledgers;
+using Evenkeel.Host.Serving;
 using Evenkeel.Host.Verify;
 
 namespace Evenkeel.Host.CommandLine;
@@ -14,7 +16,7 @@ namespace Evenkeel.Host.CommandLine;
 /// </summary>
 internal static class Commands
 {
-    public static RootCommand Root(IBankDoor door)
+    public static RootCommand Root(IBankDoor door, BankDoor rest)
     {
         RootCommand root = new(Text.RootDescription);
         root.Options.Add(CommonOptions.Language);
@@ -27,21 +29,26 @@ internal static class Commands
                 _ => option.Description,
             };
         }
-        foreach (var command in All(door))
+        foreach (var command in All(door, rest))
         {
             root.Subcommands.Add(command);
         }
         return root;
     }
 
-    private static IEnumerable<Command> All(IBankDoor door) =>
+    private static IEnumerable<Command> All(IBankDoor door, BankDoor rest) =>
         [
+            RunCommand.CreateRun(),
             ImportCommand.Create(door),
             StatementCommand.Create(door),
             AccountCommand.Create(door),
             TransferCommand.Create(door),
             TrialBalanceCommand.Create(door),
+            KeysCommand.Create(rest),
+            HealthCommand.Create(rest),
+            ClockCommand.Create(rest),
             VerifyCommand.Create(),
+            RunCommand.CreateNode(),
             LedgerCommand.Create(),
         ];
 }

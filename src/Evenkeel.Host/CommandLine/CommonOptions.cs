@@ -28,6 +28,14 @@ internal static class CommonOptions
         HelpName = "KEY",
     };
 
+    public static readonly Option<bool> Tls = new("--tls") { Description = Text.TlsOption };
+
+    public static readonly Option<Uri?> Rest = new("--rest")
+    {
+        Description = Text.RestOption,
+        HelpName = "URL",
+    };
+
     public static readonly Option<string?> Language = new(Languages.Option)
     {
         Description = Text.LangOption,
@@ -40,6 +48,17 @@ internal static class CommonOptions
     {
         command.Options.Add(Data);
         command.Options.Add(Server);
+        command.Options.Add(Tls);
+        command.Options.Add(Key);
+        command.Options.Add(Json);
+        return command;
+    }
+
+    /// <summary>What every command that talks to the REST interface takes.</summary>
+    public static Command WithRestOptions(this Command command)
+    {
+        command.Options.Add(Data);
+        command.Options.Add(Rest);
         command.Options.Add(Key);
         command.Options.Add(Json);
         return command;

@@ -303,8 +303,6 @@ internal static class Text
 
     public static string TrialEmpty => Get();
 
-    public static string TrialMoving => Get();
-
     public static string CannotConnect(object address, object detail) => Format(nameof(CannotConnect), address, detail);
 
     public static string NoBankThere(object folder) => Format(nameof(NoBankThere), folder);
@@ -345,8 +343,6 @@ internal static class Text
 
     public static string RunHalted(object detail) => Format(nameof(RunHalted), detail);
 
-    public static string RunTimeToStart(object milliseconds) => Format(nameof(RunTimeToStart), milliseconds);
-
     public static string StartedForCommand(object folder) => Format(nameof(StartedForCommand), folder);
 
     public static string KeyMade(object number, object name) => Format(nameof(KeyMade), number, name);
@@ -358,8 +354,6 @@ internal static class Text
     public static string HealthOk => Get();
 
     public static string HealthBad => Get();
-
-    public static string ClockConfirmed => Get();
 
     public static string VerifySound(object files, object entries, object rows) => Format(nameof(VerifySound), files, entries, rows);
 
@@ -386,6 +380,32 @@ internal static class Text
     public static string VerifyMoved(object ledger, object amount) => Format(nameof(VerifyMoved), ledger, amount);
 
     public static string NothingToVerify(object folder) => Format(nameof(NothingToVerify), folder);
+
+    public static string TlsOption => Get();
+
+    public static string OtlpOption => Get();
+
+    public static string AccountsMaxOption => Get();
+
+    public static string TransferIdsMaxOption => Get();
+
+    public static string RescueKeyOption => Get();
+
+    public static string RunRescueKey(object key) => Format(nameof(RunRescueKey), key);
+
+    public static string RunRecovered(object note) => Format(nameof(RunRecovered), note);
+
+    public static string KeysNotMade(object detail) => Format(nameof(KeysNotMade), detail);
+
+    public static string SettingNotUnderstood(object name, object text) => Format(nameof(SettingNotUnderstood), name, text);
+
+    public static string NotServing(object folder) => Format(nameof(NotServing), folder);
+
+    public static string HintLastAdmin => Get();
+
+    public static string ClockStepNone => Get();
+
+    public static string ClockStepAccepted(object seconds) => Format(nameof(ClockStepAccepted), seconds);
 
     /// <summary>The name of an imported movement's kind; null when it has none.</summary>
     public static string? MovementKind(ushort code) =>

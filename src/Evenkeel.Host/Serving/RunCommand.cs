@@ -1,0 +1,123 @@
+using System.CommandLine;
+using Evenkeel.Host.CommandLine;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+
+namespace Evenkeel.Host.Serving;
+
+/// <summary>
+/// <c>evenkeel run</c> for people and <c>evenkeel node</c> for service managers: the same bank, with
+/// hints or with log lines.
+/// </summary>
+internal static class RunCommand
+{
+    public static Command CreateRun() => Create("run", Text.RunDescription, isForPeople: true);
+
+    public static Command CreateNode() => Create("node", Text.NodeDescription, isForPeople: false);
+
+    private static Command Create(string name, string description, bool isForPeople)
+    {
+        Command command = new(name, description);
+        ServeOptions options = new();
+        options.AddTo(command);
+        command.Does(
+            async (parsed, terminal, token) =>
+            {
+                var settings = options.Read(parsed, Environment.GetEnvironmentVariable);
+                using var logging = Logging(isForPeople ? LogLevel.Warning : LogLevel.Information);
+                var bank = await RunningBank
+                    .StartAsync(settings, logging, token)
+                    .ConfigureAwait(false);
+                await using (bank.ConfigureAwait(false))
+                {
+                    Greet(terminal, settings, bank, isForPeople);
+                    await UntilStoppedAsync(token).ConfigureAwait(false);
+                    terminal.Line(Text.RunStopping);
+                }
+                terminal.Line(Text.RunStopped);
+                return ExitCode.Ok;
+            }
+        );
+        return command;
+    }
+
+    private static void Greet(
+        Terminal terminal,
+        ServeSettings settings,
+        RunningBank bank,
+        bool isForPeople
+    )
+    {
+        var endpoints = bank.Endpoints;
+        terminal.Line(Text.RunOpen(settings.DataDirectory));
+        foreach (var note in bank.RecoveryNotes)
+        {
+            terminal.Line(Text.RunRecovered(note));
+        }
+        terminal.Line(Text.RunBinary(endpoints.Binary));
+        terminal.Line(Text.RunRest(endpoints.Rest!));
+        terminal.Line(Text.RunReference(new Uri(endpoints.Rest!, "/reference")));
+        if (bank.NewKey is { } key)
+        {
+            terminal.Line();
+            terminal.Line(settings.RescueKey ? Text.RunRescueKey(key) : Text.RunFirstKey(key));
+            terminal.Line(Text.RunKeyStored(OperatorKey.PathIn(settings.DataDirectory)));
+        }
+        if (isForPeople)
+        {
+            Hint(terminal, settings, endpoints);
+        }
+    }
+
+    private static void Hint(Terminal terminal, ServeSettings settings, Endpoints endpoints)
+    {
+        var data =
+            Path.GetFullPath(CommonOptions.DataDefault) == settings.DataDirectory
+                ? ""
+                : $" --data {settings.DataDirectory}";
+        terminal.Line();
+        terminal.Line(Text.RunTry);
+        string[] hints =
+        [
+            $"evenkeel import berka ../shared/data/berka{data}",
+            $"evenkeel statement berka:576{data}",
+            $"evenkeel transfer --from berka:576 --to berka:704 --amount 1.50{data}",
+            $"evenkeel trial-balance{data}",
+            $"curl -H \"Authorization: Bearer $(cat {OperatorKey.PathIn(settings.DataDirectory)})\""
+                + $" {new Uri(endpoints.Rest!, "/v1/accounts")}",
+        ];
+        foreach (var hint in hints)
+        {
+            terminal.Line("  " + hint);
+        }
+        terminal.Line();
+        terminal.Line(Text.RunStopHint);
+    }
+
+    private static async Task UntilStoppedAsync(CancellationToken token)
+    {
+        TaskCompletionSource stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = token
+            .Register(static s => ((TaskCompletionSource)s!).TrySetResult(), stopped)
+            .ConfigureAwait(false);
+        await stopped.Task.ConfigureAwait(false);
+    }
+
+    /// <summary>To standard error, a line each; standard output is for what commands answer.</summary>
+    internal static ILoggerFactory Logging(LogLevel level) =>
+        LoggerFactory.Create(builder =>
+        {
+            builder.SetMinimumLevel(level);
+            builder.AddFilter("Microsoft", LogLevel.Warning);
+            builder.AddSimpleConsole(console =>
+            {
+                console.SingleLine = true;
+                console.UseUtcTimestamp = true;
+                console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+                console.ColorBehavior = LoggerColorBehavior.Disabled;
+            });
+            builder.Services.Configure<ConsoleLoggerOptions>(console =>
+                console.LogToStandardErrorThreshold = LogLevel.Trace
+            );
+        });
+}

@@ -1,0 +1,289 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Evenkeel.Host.CommandLine;
+using Evenkeel.Journal;
+using Evenkeel.Journal.Access;
+using Evenkeel.LedgerApi;
+using Evenkeel.LedgerApi.Health;
+using Evenkeel.Node;
+using Evenkeel.Node.Protocol;
+using Evenkeel.Replication;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Evenkeel.Host.Serving;
+
+/// <summary>A node with all its interfaces in this process: the only place that composes them.</summary>
+internal sealed class RunningBank : IAsyncDisposable
+{
+    private readonly string _dataDirectory;
+    private readonly EvenkeelNode _node;
+    private readonly WebApplication _web;
+
+    private RunningBank(
+        string dataDirectory,
+        EvenkeelNode node,
+        WebApplication web,
+        Endpoints endpoints
+    )
+    {
+        _dataDirectory = dataDirectory;
+        _node = node;
+        _web = web;
+        Endpoints = endpoints;
+    }
+
+    public Endpoints Endpoints { get; }
+
+    /// <summary>What start-up found and did; empty when all was well.</summary>
+    public IReadOnlyList<string> RecoveryNotes => _node.RecoveryNotes;
+
+    /// <summary>The text of a key that was just made; null when there were keys already.</summary>
+    public string? NewKey { get; private set; }
+
+    /// <exception cref="CommandFailedException">It can't start; the message says what to do.</exception>
+    public static async Task<RunningBank> StartAsync(
+        ServeSettings settings,
+        ILoggerFactory logging,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            return await OpenAsync(settings, logging, cancellationToken).ConfigureAwait(false);
+        }
+        catch (DirectoryInUseException)
+        {
+            throw new CommandFailedException(
+                ExitCode.NotDone,
+                Text.DirectoryInUse(settings.DataDirectory)
+            );
+        }
+        catch (RecoveryException e)
+        {
+            throw new CommandFailedException(ExitCode.NotDone, Text.StartFailed(e.Message));
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        {
+            throw new CommandFailedException(
+                ExitCode.NotDone,
+                Text.PortInUse(new IPEndPoint(settings.Address, settings.Port))
+            );
+        }
+        catch (SocketException e)
+        {
+            throw new CommandFailedException(ExitCode.NotDone, Text.StartFailed(e.Message));
+        }
+        catch (CryptographicException e)
+        {
+            throw new CommandFailedException(ExitCode.NotDone, Text.StartFailed(e.Message));
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        // First out of the phone book, then out of business.
+        EndpointFile.Delete(_dataDirectory);
+        await _web.StopAsync(CancellationToken.None).ConfigureAwait(false);
+        await _web.DisposeAsync().ConfigureAwait(false);
+        await _node.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static async Task<RunningBank> OpenAsync(
+        ServeSettings settings,
+        ILoggerFactory logging,
+        CancellationToken cancellationToken
+    )
+    {
+        using var certificate = settings.Certificate is { } path
+            ? X509Certificate2.CreateFromPemFile(path, settings.CertificateKey)
+            : null;
+        Directory.CreateDirectory(settings.DataDirectory);
+        var node = await EvenkeelNode
+            .StartAsync(NodeOptions(settings, certificate, logging), cancellationToken)
+            .ConfigureAwait(false);
+        WebApplication? web = null;
+        try
+        {
+            var newKey = await FirstKeyAsync(settings, node, cancellationToken)
+                .ConfigureAwait(false);
+            web = Web(settings, node, logging);
+            await StartWebAsync(web, settings, cancellationToken).ConfigureAwait(false);
+            Endpoints endpoints = new(
+                Reachable(node.ProtocolEndpoint!).ToString(),
+                RestAddress(web),
+                certificate?.GetCertHashString(HashAlgorithmName.SHA256)
+            );
+            EndpointFile.Write(settings.DataDirectory, endpoints);
+            return new RunningBank(settings.DataDirectory, node, web, endpoints)
+            {
+                NewKey = newKey,
+            };
+        }
+        catch
+        {
+            if (web is not null)
+            {
+                await web.DisposeAsync().ConfigureAwait(false);
+            }
+            await node.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private static NodeOptions NodeOptions(
+        ServeSettings settings,
+        X509Certificate2? certificate,
+        ILoggerFactory logging
+    )
+    {
+        NodeBudgets budgets = new();
+        return new NodeOptions
+        {
+            DataDirectory = settings.DataDirectory,
+            Protocol = new ProtocolOptions
+            {
+                Endpoint = new IPEndPoint(settings.Address, settings.Port),
+                Certificate = certificate,
+            },
+            Budgets = budgets with
+            {
+                AccountsMax = settings.AccountsMax ?? budgets.AccountsMax,
+                TransferIdsMax = settings.TransferIdsMax ?? budgets.TransferIdsMax,
+            },
+            Logging = logging,
+        };
+    }
+
+    /// <summary>Makes the first key and keeps it, or makes up for a death in between.</summary>
+    private static async Task<string?> FirstKeyAsync(
+        ServeSettings settings,
+        EvenkeelNode node,
+        CancellationToken cancellationToken
+    )
+    {
+        var marker = OperatorKey.MarkerIn(settings.DataDirectory);
+        var isInterrupted =
+            File.Exists(marker) && OperatorKey.Read(settings.DataDirectory) is null;
+        if (!File.Exists(marker) && OperatorKey.Read(settings.DataDirectory) is null)
+        {
+            await File.WriteAllTextAsync(marker, "", cancellationToken).ConfigureAwait(false);
+        }
+        var issued = await Issued(KeyBootstrap.EnsureFirstKeyAsync(node.Keys, cancellationToken))
+            .ConfigureAwait(false);
+        if (issued is null && (isInterrupted || settings.RescueKey))
+        {
+            issued = await Issued(
+                    KeyBootstrap.IssueRescueKeyAsync(node.Keys, cancellationToken)
+                )
+                .ConfigureAwait(false);
+        }
+        var token = issued?.Token.Reveal();
+        if (token is not null)
+        {
+            OperatorKey.Write(settings.DataDirectory, token);
+        }
+        File.Delete(marker);
+        return token;
+
+        static async Task<IssuedKey?> Issued(ValueTask<Answer<IssuedKey?>> pending) =>
+            await pending.ConfigureAwait(false) switch
+            {
+                Answer<IssuedKey?>.Done done => done.Value,
+                var answer => throw new CommandFailedException(
+                    ExitCode.NotDone,
+                    Text.KeysNotMade(answer)
+                ),
+            };
+    }
+
+    private static WebApplication Web(
+        ServeSettings settings,
+        EvenkeelNode node,
+        ILoggerFactory logging
+    )
+    {
+        // Nothing but what is written here: no settings from files or variables that happen to be there.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrel();
+        builder.Services.AddRouting();
+        builder.Services.AddSingleton(logging);
+        builder.Services.AddSingleton(typeof(ILogger<>), typeof(Logger<>));
+        builder.Services.AddSingleton(node.Journal);
+        builder.Services.AddSingleton(node.Keyring);
+        builder.Services.AddSingleton(node.Keys);
+        builder.Services.AddSingleton<IReadiness>(new NodeReadiness(node));
+        builder.AddLedgerApi(
+            new LedgerApiOptions
+            {
+                Address = settings.Address,
+                Port = settings.RestPort,
+                CertificatePath = settings.Certificate,
+                CertificateKeyPath = settings.CertificateKey,
+                OtlpEndpoint = settings.Otlp,
+            }
+        );
+        var web = builder.Build();
+        web.MapLedgerApi();
+        ClockEndpoint.Map(web, node);
+        return web;
+    }
+
+    private static async Task StartWebAsync(
+        WebApplication web,
+        ServeSettings settings,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            await web.StartAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (IOException e)
+        {
+            throw new CommandFailedException(
+                ExitCode.NotDone,
+                Text.PortInUse(new IPEndPoint(settings.Address, settings.RestPort)),
+                e.Message
+            );
+        }
+    }
+
+    private static Uri RestAddress(WebApplication web)
+    {
+        var addresses = web
+            .Services.GetRequiredService<IServer>()
+            .Features.GetRequiredFeature<IServerAddressesFeature>()
+            .Addresses;
+        Uri bound = new(addresses.Single());
+        var host = IPAddress.TryParse(bound.Host.Trim('[', ']'), out var address)
+            ? Reachable(new IPEndPoint(address, bound.Port)).Address.ToString()
+            : bound.Host;
+        return new UriBuilder(bound) { Host = host }.Uri;
+    }
+
+    /// <summary>"Any address" can be listened on, not called.</summary>
+    private static IPEndPoint Reachable(IPEndPoint bound) =>
+        bound.Address.Equals(IPAddress.Any) ? new IPEndPoint(IPAddress.Loopback, bound.Port)
+        : bound.Address.Equals(IPAddress.IPv6Any)
+            ? new IPEndPoint(IPAddress.IPv6Loopback, bound.Port)
+        : bound;
+
+    private sealed class NodeReadiness(EvenkeelNode node) : IReadiness
+    {
+        public Readiness Now()
+        {
+            var health = node.Health;
+            return new Readiness(
+                health.IsReady,
+                [.. health.Reasons.Select(r => new ReadinessReason(r.Code, r.Detail))]
+            );
+        }
+    }
+}

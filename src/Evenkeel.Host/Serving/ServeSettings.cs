@@ -1,0 +1,229 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+using Evenkeel.Host.CommandLine;
+
+namespace Evenkeel.Host.Serving;
+
+/// <summary>How a bank is served; every value from the command line, else the environment, else a file.</summary>
+internal sealed record ServeSettings
+{
+    public const int PortDefault = 4190;
+    public const int RestPortDefault = 4180;
+
+    public required string DataDirectory { get; init; }
+
+    /// <summary>Loopback unless configured.</summary>
+    public IPAddress Address { get; init; } = IPAddress.Loopback;
+
+    /// <summary>Of the binary protocol; 0 = any free one.</summary>
+    public int Port { get; init; } = PortDefault;
+
+    /// <summary>Of REST; 0 = any free one.</summary>
+    public int RestPort { get; init; } = RestPortDefault;
+
+    /// <summary>PEM files; TLS is on for both interfaces when set.</summary>
+    public string? Certificate { get; init; }
+
+    public string? CertificateKey { get; init; }
+
+    public Uri? Otlp { get; init; }
+
+    /// <summary>Null = the node's own default.</summary>
+    public long? AccountsMax { get; init; }
+
+    /// <inheritdoc cref="AccountsMax"/>
+    public long? TransferIdsMax { get; init; }
+
+    public bool RescueKey { get; init; }
+}
+
+/// <summary>The options of <c>run</c> and <c>node</c>.</summary>
+internal sealed class ServeOptions
+{
+    private const string EnvironmentPrefix = "EVENKEEL_";
+
+    private readonly Option<string?> _data = Of("--data", Text.DataRunOption, "DIR");
+    private readonly Option<string?> _listen = Of("--listen", Text.ListenOption, "ADDRESS");
+    private readonly Option<string?> _port = Of("--port", Text.PortOption, "PORT");
+    private readonly Option<string?> _restPort = Of("--rest-port", Text.RestPortOption, "PORT");
+    private readonly Option<string?> _certificate = Of(
+        "--certificate",
+        Text.CertificateOption,
+        "FILE"
+    );
+    private readonly Option<string?> _certificateKey = Of(
+        "--certificate-key",
+        Text.CertificateKeyOption,
+        "FILE"
+    );
+    private readonly Option<string?> _otlp = Of("--otlp", Text.OtlpOption, "URL");
+    private readonly Option<string?> _accountsMax = Of(
+        "--accounts-max",
+        Text.AccountsMaxOption,
+        "N"
+    );
+    private readonly Option<string?> _transferIdsMax = Of(
+        "--transfer-ids-max",
+        Text.TransferIdsMaxOption,
+        "N"
+    );
+    private readonly Option<bool> _insecure = new("--insecure")
+    {
+        Description = Text.InsecureOption,
+    };
+    private readonly Option<bool> _rescueKey = new("--rescue-key")
+    {
+        Description = Text.RescueKeyOption,
+    };
+    private readonly Option<FileInfo?> _config = new("--config")
+    {
+        Description = Text.ConfigOption,
+        HelpName = "FILE",
+    };
+
+    public void AddTo(Command command)
+    {
+        Option[] all =
+        [
+            _data,
+            _listen,
+            _port,
+            _restPort,
+            _certificate,
+            _certificateKey,
+            _insecure,
+            _otlp,
+            _accountsMax,
+            _transferIdsMax,
+            _rescueKey,
+            _config,
+        ];
+        foreach (var option in all)
+        {
+            command.Options.Add(option);
+        }
+    }
+
+    /// <exception cref="CommandFailedException">A value is not understood or not safe.</exception>
+    public ServeSettings Read(ParseResult parsed, Func<string, string?> environment)
+    {
+        var file = ReadFile(parsed.GetValue(_config));
+        var address = IPAddress.Loopback;
+        if (Value(_listen) is { } listen && !IPAddress.TryParse(listen, out address!))
+        {
+            throw NotUnderstood(_listen.Name, listen);
+        }
+        ServeSettings settings = new()
+        {
+            DataDirectory = Path.GetFullPath(Value(_data) ?? CommonOptions.DataDefault),
+            Address = address,
+            Port = (int?)Number(_port, ushort.MaxValue) ?? ServeSettings.PortDefault,
+            RestPort = (int?)Number(_restPort, ushort.MaxValue) ?? ServeSettings.RestPortDefault,
+            Certificate = Value(_certificate),
+            CertificateKey = Value(_certificateKey),
+            Otlp = Value(_otlp) is { } otlp
+                ? Uri.TryCreate(otlp, UriKind.Absolute, out var uri)
+                    ? uri
+                    : throw NotUnderstood(_otlp.Name, otlp)
+                : null,
+            AccountsMax = Number(_accountsMax, long.MaxValue),
+            TransferIdsMax = Number(_transferIdsMax, long.MaxValue),
+            RescueKey = parsed.GetValue(_rescueKey),
+        };
+        var insecure =
+            parsed.GetValue(_insecure)
+            || string.Equals(Elsewhere(_insecure.Name), "true", StringComparison.OrdinalIgnoreCase);
+        return IPAddress.IsLoopback(address) || settings.Certificate is not null || insecure
+            ? settings
+            : throw new CommandFailedException(ExitCode.Usage, Text.ListenInsecure(address));
+
+        string? Value(Option<string?> option) =>
+            parsed.GetValue(option) ?? Elsewhere(option.Name);
+
+        string? Elsewhere(string name) =>
+            environment(EnvironmentName(name)) is { Length: > 0 } text
+                ? text
+                : file.GetValueOrDefault(name[2..]);
+
+        long? Number(Option<string?> option, long max)
+        {
+            if (Value(option) is not { } text)
+            {
+                return null;
+            }
+            return
+                long.TryParse(
+                    text,
+                    NumberStyles.None,
+                    CultureInfo.InvariantCulture,
+                    out var number
+                )
+                && number <= max
+                ? number
+                : throw NotUnderstood(option.Name, text);
+        }
+    }
+
+    /// <summary><c>--rest-port</c> is EVENKEEL_REST_PORT.</summary>
+    internal static string EnvironmentName(string option) =>
+        EnvironmentPrefix + option[2..].Replace('-', '_').ToUpperInvariant();
+
+    private static CommandFailedException NotUnderstood(string name, string text) =>
+        new(ExitCode.Usage, Text.SettingNotUnderstood(name, text));
+
+    /// <summary>A flat JSON object whose names are those of the options without dashes in front.</summary>
+    private Dictionary<string, string> ReadFile(FileInfo? file)
+    {
+        Dictionary<string, string> settings = new(StringComparer.Ordinal);
+        if (file is null)
+        {
+            return settings;
+        }
+        try
+        {
+            using var json = JsonDocument.Parse(File.ReadAllText(file.FullName));
+            foreach (var property in json.RootElement.EnumerateObject())
+            {
+                if (!Names().Contains(property.Name, StringComparer.Ordinal))
+                {
+                    throw new CommandFailedException(
+                        ExitCode.Usage,
+                        Text.ConfigNotUnderstood(file.FullName, property.Name)
+                    );
+                }
+                settings[property.Name] = property.Value.ToString();
+            }
+            return settings;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or IOException)
+        {
+            throw new CommandFailedException(
+                ExitCode.Usage,
+                Text.ConfigNotUnderstood(file.FullName, e.Message)
+            );
+        }
+    }
+
+    private IEnumerable<string> Names()
+    {
+        Option[] inFile =
+        [
+            _data,
+            _listen,
+            _port,
+            _restPort,
+            _certificate,
+            _certificateKey,
+            _insecure,
+            _otlp,
+            _accountsMax,
+            _transferIdsMax,
+        ];
+        return inFile.Select(o => o.Name[2..]);
+    }
+
+    private static Option<string?> Of(string name, string description, string help) =>
+        new(name) { Description = description, HelpName = help };
+}
