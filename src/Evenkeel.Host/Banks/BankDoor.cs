@@ -65,7 +65,10 @@ internal sealed class BankDoor(Func<string, string?> environment) : IBankDoor
         if (EndpointFile.Read(folder) is { Rest: not null })
         {
             var found = FindRest(parsed, KeyFor(parsed));
-            if (await found.ProbeAsync("/healthz", cancellationToken).ConfigureAwait(false) is not null)
+            if (
+                await found.ProbeAsync("/healthz", cancellationToken).ConfigureAwait(false)
+                is not null
+            )
             {
                 return found;
             }
@@ -77,7 +80,7 @@ internal sealed class BankDoor(Func<string, string?> environment) : IBankDoor
     }
 
     /// <summary>The REST interface of whoever serves the directory, or the end of the command.</summary>
-    public RestBank FindRest(ParseResult parsed, string? key)
+    public static RestBank FindRest(ParseResult parsed, string? key)
     {
         if (parsed.GetValue(CommonOptions.Rest) is { } address)
         {
@@ -161,7 +164,8 @@ internal sealed class BankDoor(Func<string, string?> environment) : IBankDoor
         CancellationToken cancellationToken
     )
     {
-        var isThere = Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any();
+        var isThere =
+            Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any();
         if (!isThere && !mayCreate)
         {
             throw new CommandFailedException(ExitCode.NotDone, Text.NoBankThere(folder));

@@ -1,6 +1,7 @@
 using Evenkeel.Client;
 using Evenkeel.Host.Serving;
 using Evenkeel.Journal;
+using Evenkeel.Journal.Access;
 using Evenkeel.Model;
 
 namespace Evenkeel.Host.Banks;
@@ -13,8 +14,13 @@ internal sealed class ClientBank(EvenkeelClient client, RunningBank? own) : IBan
         CancellationToken cancellationToken
     )
     {
+        // The node puts the key's own principal there, whatever it reads; the encoding wants one.
+        var asked = operation with
+        {
+            Principals = [AccessRules.PrincipalOf(client.KeyNumber)],
+        };
         var answer = await client
-            .ProposeAsync(OperationCodec.Encode(operation), operation.Id.Value, cancellationToken)
+            .ProposeAsync(OperationCodec.Encode(asked), operation.Id.Value, cancellationToken)
             .ConfigureAwait(false);
         return To(
             answer,
@@ -27,37 +33,37 @@ internal sealed class ClientBank(EvenkeelClient client, RunningBank? own) : IBan
     public ValueTask<Answer<CreateTransferResult[]>> CreateTransfersAsync(
         ReadOnlyMemory<Transfer> events,
         CancellationToken cancellationToken
-    ) => To(client.CreateTransfersAsync(events, cancellationToken));
+    ) => ToAnswerAsync(client.CreateTransfersAsync(events, cancellationToken));
 
     public ValueTask<Answer<Account[]>> LookupAccountsAsync(
         ReadOnlyMemory<UInt128> ids,
         CancellationToken cancellationToken
-    ) => To(client.LookupAccountsAsync(ids, cancellationToken));
+    ) => ToAnswerAsync(client.LookupAccountsAsync(ids, cancellationToken));
 
     public ValueTask<Answer<AccountLimits[]>> LookupAccountLimitsAsync(
         ReadOnlyMemory<UInt128> ids,
         CancellationToken cancellationToken
-    ) => To(client.LookupAccountLimitsAsync(ids, cancellationToken));
+    ) => ToAnswerAsync(client.LookupAccountLimitsAsync(ids, cancellationToken));
 
     public ValueTask<Answer<Transfer[]>> LookupTransfersAsync(
         ReadOnlyMemory<UInt128> ids,
         CancellationToken cancellationToken
-    ) => To(client.LookupTransfersAsync(ids, cancellationToken));
+    ) => ToAnswerAsync(client.LookupTransfersAsync(ids, cancellationToken));
 
     public ValueTask<Answer<Transfer[]>> GetAccountTransfersAsync(
         AccountFilter filter,
         CancellationToken cancellationToken
-    ) => To(client.GetAccountTransfersAsync(filter, cancellationToken));
+    ) => ToAnswerAsync(client.GetAccountTransfersAsync(filter, cancellationToken));
 
     public ValueTask<Answer<AccountBalance[]>> GetAccountBalancesAsync(
         AccountFilter filter,
         CancellationToken cancellationToken
-    ) => To(client.GetAccountBalancesAsync(filter, cancellationToken));
+    ) => ToAnswerAsync(client.GetAccountBalancesAsync(filter, cancellationToken));
 
     public ValueTask<Answer<Account[]>> QueryAccountsAsync(
         QueryFilter filter,
         CancellationToken cancellationToken
-    ) => To(client.QueryAccountsAsync(filter, cancellationToken));
+    ) => ToAnswerAsync(client.QueryAccountsAsync(filter, cancellationToken));
 
     public async ValueTask<Answer<RecordPage>> ReadRecordsAsync(
         RecordQuery query,
@@ -99,7 +105,7 @@ internal sealed class ClientBank(EvenkeelClient client, RunningBank? own) : IBan
         }
     }
 
-    private static async ValueTask<Answer<T>> To<T>(ValueTask<CallResult<T>> pending) =>
+    private static async ValueTask<Answer<T>> ToAnswerAsync<T>(ValueTask<CallResult<T>> pending) =>
         To(await pending.ConfigureAwait(false), static value => value);
 
     private static Answer<TTo> To<TFrom, TTo>(CallResult<TFrom> result, Func<TFrom, TTo> map) =>

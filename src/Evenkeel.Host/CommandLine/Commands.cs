@@ -45,7 +45,7 @@ internal static class Commands
             TransferCommand.Create(door),
             TrialBalanceCommand.Create(door),
             KeysCommand.Create(rest),
-            HealthCommand.Create(rest),
+            HealthCommand.Create(),
             ClockCommand.Create(rest),
             VerifyCommand.Create(),
             RunCommand.CreateNode(),

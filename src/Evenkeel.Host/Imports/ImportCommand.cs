@@ -26,7 +26,12 @@ internal static class ImportCommand
         command.Does(
             async (parsed, terminal, token) =>
             {
-                await using var bank = await door.OpenAsync(parsed, terminal, token, mayCreate: true)
+                await using var bank = await door.OpenAsync(
+                        parsed,
+                        terminal,
+                        token,
+                        mayCreate: true
+                    )
                     .ConfigureAwait(false);
                 var report = await ImportProgressView
                     .ShowAsync(
@@ -64,7 +69,12 @@ internal static class ImportCommand
         command.Does(
             async (parsed, terminal, token) =>
             {
-                await using var bank = await door.OpenAsync(parsed, terminal, token, mayCreate: true)
+                await using var bank = await door.OpenAsync(
+                        parsed,
+                        terminal,
+                        token,
+                        mayCreate: true
+                    )
                     .ConfigureAwait(false);
                 var report = await ImportProgressView
                     .ShowAsync(

@@ -40,10 +40,7 @@ internal static class KeysCommand
                     .ConfigureAwait(false);
                 var made = await bank.PostAsync(
                         Path,
-                        new MakeKey(
-                            parsed.GetRequiredValue(name),
-                            parsed.GetRequiredValue(scopes)
-                        ),
+                        new MakeKey(parsed.GetRequiredValue(name), parsed.GetRequiredValue(scopes)),
                         KeysJson.Default.MakeKey,
                         KeysJson.Default.MadeKey,
                         token
@@ -99,9 +96,7 @@ internal static class KeysCommand
             {
                 await using var bank = await door.OpenRestAsync(parsed, terminal, token)
                     .ConfigureAwait(false);
-                var key = parsed
-                    .GetRequiredValue(number)
-                    .ToString(CultureInfo.InvariantCulture);
+                var key = parsed.GetRequiredValue(number).ToString(CultureInfo.InvariantCulture);
                 var revoked = await bank.DeleteAsync(
                         $"{Path}/{key}",
                         KeysJson.Default.ApiKey,

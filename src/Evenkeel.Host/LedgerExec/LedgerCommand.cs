@@ -9,17 +9,8 @@ internal static class LedgerCommand
 {
     public static Command Create()
     {
-        var file = new Argument<string>("FILE")
-        {
-            Description = Text.ExecFileArgument,
-        };
-        var exec = new Command(
-            "exec",
-            Text.ExecDescription
-        )
-        {
-            file,
-        };
+        var file = new Argument<string>("FILE") { Description = Text.ExecFileArgument };
+        var exec = new Command("exec", Text.ExecDescription) { file };
         exec.SetAction(parsed => Run(parsed.GetRequiredValue(file)));
         return new Command("ledger", Text.LedgerDescription) { exec };
     }

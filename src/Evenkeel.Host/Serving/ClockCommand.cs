@@ -15,7 +15,7 @@ internal static class ClockCommand
         confirm.Does(
             async (parsed, terminal, token) =>
             {
-                await using var bank = door.FindRest(parsed, door.KeyFor(parsed));
+                await using var bank = BankDoor.FindRest(parsed, door.KeyFor(parsed));
                 var confirmed = await bank.PostAsync(
                         ClockEndpoint.Path,
                         new ClockConfirmed(0),
@@ -27,9 +27,7 @@ internal static class ClockCommand
                 terminal.Line(
                     confirmed.AcceptedStepNs == 0
                         ? Text.ClockStepNone
-                        : Text.ClockStepAccepted(
-                            confirmed.AcceptedStepNs / NanosecondsPerSecond
-                        )
+                        : Text.ClockStepAccepted(confirmed.AcceptedStepNs / NanosecondsPerSecond)
                 );
                 terminal.Object(confirmed, ClockJson.Default.ClockConfirmed);
                 return ExitCode.Ok;

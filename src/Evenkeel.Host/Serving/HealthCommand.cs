@@ -10,13 +10,13 @@ namespace Evenkeel.Host.Serving;
 /// <summary><c>evenkeel health</c>: what <c>/readyz</c> says, in words.</summary>
 internal static class HealthCommand
 {
-    public static Command Create(BankDoor door)
+    public static Command Create()
     {
         var command = new Command("health", Text.HealthDescription).WithRestOptions();
         command.Does(
             async (parsed, terminal, token) =>
             {
-                await using var bank = door.FindRest(parsed, key: null);
+                await using var bank = BankDoor.FindRest(parsed, key: null);
                 var answer = await bank.ProbeAsync("/readyz", token).ConfigureAwait(false);
                 if (answer is not var (status, body))
                 {

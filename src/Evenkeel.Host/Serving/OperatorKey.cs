@@ -35,12 +35,11 @@ internal static class OperatorKey
     internal static void Replace(string path, string text)
     {
         var aside = path + ".tmp";
-        FileStreamOptions options = new()
+        FileStreamOptions options = new() { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
         {
-            Mode = FileMode.Create,
-            Access = FileAccess.Write,
-            UnixCreateMode = OperatingSystem.IsWindows() ? null : OwnerOnly,
-        };
+            options.UnixCreateMode = OwnerOnly;
+        }
         using (FileStream stream = new(aside, options))
         {
             stream.Write(System.Text.Encoding.UTF8.GetBytes(text));

@@ -115,9 +115,7 @@ internal sealed class RestBank : IAsyncDisposable
                 {
                     throw await RefusedAsync(response, token).ConfigureAwait(false);
                 }
-                return await response
-                        .Content.ReadFromJsonAsync(type, token)
-                        .ConfigureAwait(false)
+                return await response.Content.ReadFromJsonAsync(type, token).ConfigureAwait(false)
                     ?? throw new JsonException("null");
             }
         }
@@ -167,10 +165,7 @@ internal sealed class RestBank : IAsyncDisposable
         {
             HttpStatusCode.Unauthorized => [Text.HintUnauthenticated],
             HttpStatusCode.Forbidden => [Text.HintForbidden],
-            HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests =>
-            [
-                Text.HintRetry,
-            ],
+            HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests => [Text.HintRetry],
             _ => [],
         };
         return new CommandFailedException(ExitCode.NotDone, [.. lines, .. hints]);

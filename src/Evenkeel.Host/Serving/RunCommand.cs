@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Evenkeel.Host.CommandLine;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 
@@ -71,10 +72,13 @@ internal static class RunCommand
 
     private static void Hint(Terminal terminal, ServeSettings settings, Endpoints endpoints)
     {
-        var data =
-            Path.GetFullPath(CommonOptions.DataDefault) == settings.DataDirectory
-                ? ""
-                : $" --data {settings.DataDirectory}";
+        var data = string.Equals(
+            Path.GetFullPath(CommonOptions.DataDefault),
+            settings.DataDirectory,
+            StringComparison.Ordinal
+        )
+            ? ""
+            : $" --data {settings.DataDirectory}";
         terminal.Line();
         terminal.Line(Text.RunTry);
         string[] hints =

@@ -169,17 +169,18 @@ internal sealed class RunningBank : IAsyncDisposable
     )
     {
         var marker = OperatorKey.MarkerIn(settings.DataDirectory);
-        var isInterrupted =
-            File.Exists(marker) && OperatorKey.Read(settings.DataDirectory) is null;
+        var isInterrupted = File.Exists(marker) && OperatorKey.Read(settings.DataDirectory) is null;
         if (!File.Exists(marker) && OperatorKey.Read(settings.DataDirectory) is null)
         {
             await File.WriteAllTextAsync(marker, "", cancellationToken).ConfigureAwait(false);
         }
-        var issued = await Issued(KeyBootstrap.EnsureFirstKeyAsync(node.Keys, cancellationToken))
+        var issued = await IssuedAsync(
+                KeyBootstrap.EnsureFirstKeyAsync(node.Keys, cancellationToken)
+            )
             .ConfigureAwait(false);
         if (issued is null && (isInterrupted || settings.RescueKey))
         {
-            issued = await Issued(
+            issued = await IssuedAsync(
                     KeyBootstrap.IssueRescueKeyAsync(node.Keys, cancellationToken)
                 )
                 .ConfigureAwait(false);
@@ -192,7 +193,7 @@ internal sealed class RunningBank : IAsyncDisposable
         File.Delete(marker);
         return token;
 
-        static async Task<IssuedKey?> Issued(ValueTask<Answer<IssuedKey?>> pending) =>
+        static async Task<IssuedKey?> IssuedAsync(ValueTask<Answer<IssuedKey?>> pending) =>
             await pending.ConfigureAwait(false) switch
             {
                 Answer<IssuedKey?>.Done done => done.Value,
@@ -259,7 +260,7 @@ internal sealed class RunningBank : IAsyncDisposable
     {
         var addresses = web
             .Services.GetRequiredService<IServer>()
-            .Features.GetRequiredFeature<IServerAddressesFeature>()
+            .Features.Get<IServerAddressesFeature>()!
             .Addresses;
         Uri bound = new(addresses.Single());
         var host = IPAddress.TryParse(bound.Host.Trim('[', ']'), out var address)

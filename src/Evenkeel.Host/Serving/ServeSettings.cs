@@ -139,8 +139,7 @@ internal sealed class ServeOptions
             ? settings
             : throw new CommandFailedException(ExitCode.Usage, Text.ListenInsecure(address));
 
-        string? Value(Option<string?> option) =>
-            parsed.GetValue(option) ?? Elsewhere(option.Name);
+        string? Value(Option<string?> option) => parsed.GetValue(option) ?? Elsewhere(option.Name);
 
         string? Elsewhere(string name) =>
             environment(EnvironmentName(name)) is { Length: > 0 } text
@@ -154,12 +153,7 @@ internal sealed class ServeOptions
                 return null;
             }
             return
-                long.TryParse(
-                    text,
-                    NumberStyles.None,
-                    CultureInfo.InvariantCulture,
-                    out var number
-                )
+                long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
                 && number <= max
                 ? number
                 : throw NotUnderstood(option.Name, text);

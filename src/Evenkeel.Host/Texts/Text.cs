@@ -127,11 +127,13 @@ internal static class Text
 
     public static string StageReport => Get();
 
-    public static string ProgressLine(object stage, object done, object total) => Format(nameof(ProgressLine), stage, done, total);
+    public static string ProgressLine(object stage, object done, object total) =>
+        Format(nameof(ProgressLine), stage, done, total);
 
     public static string BerkaReportTitle => Get();
 
-    public static string BerkaReportSummary(object accounts, object movements, object days) => Format(nameof(BerkaReportSummary), accounts, movements, days);
+    public static string BerkaReportSummary(object accounts, object movements, object days) =>
+        Format(nameof(BerkaReportSummary), accounts, movements, days);
 
     public static string ColumnMethod => Get();
 
@@ -145,9 +147,11 @@ internal static class Text
 
     public static string MethodRunning => Get();
 
-    public static string BerkaBreaksOn(object date, object count) => Format(nameof(BerkaBreaksOn), date, count);
+    public static string BerkaBreaksOn(object date, object count) =>
+        Format(nameof(BerkaBreaksOn), date, count);
 
-    public static string BerkaIncomplete(object days, object accounts) => Format(nameof(BerkaIncomplete), days, accounts);
+    public static string BerkaIncomplete(object days, object accounts) =>
+        Format(nameof(BerkaIncomplete), days, accounts);
 
     public static string AmlsimReportTitle => Get();
 
@@ -173,31 +177,44 @@ internal static class Text
 
     public static string ImportAgainHint => Get();
 
-    public static string ImportFileMissing(object file, object path) => Format(nameof(ImportFileMissing), file, path);
+    public static string ImportFileMissing(object file, object path) =>
+        Format(nameof(ImportFileMissing), file, path);
 
-    public static string ImportFileFormat(object file, object expected) => Format(nameof(ImportFileFormat), file, expected);
+    public static string ImportFileFormat(object file, object expected) =>
+        Format(nameof(ImportFileFormat), file, expected);
 
-    public static string ImportRow(object file, object line, object detail) => Format(nameof(ImportRow), file, line, detail);
+    public static string ImportRow(object file, object line, object detail) =>
+        Format(nameof(ImportRow), file, line, detail);
 
-    public static string ImportOtherContent(object subject) => Format(nameof(ImportOtherContent), subject);
+    public static string ImportOtherContent(object subject) =>
+        Format(nameof(ImportOtherContent), subject);
 
-    public static string ImportRefused(object subject, object detail) => Format(nameof(ImportRefused), subject, detail);
+    public static string ImportRefused(object subject, object detail) =>
+        Format(nameof(ImportRefused), subject, detail);
 
-    public static string ImportUnknown(object subject, object detail) => Format(nameof(ImportUnknown), subject, detail);
+    public static string ImportUnknown(object subject, object detail) =>
+        Format(nameof(ImportUnknown), subject, detail);
 
-    public static string AccountNotUnderstood(object text) => Format(nameof(AccountNotUnderstood), text);
+    public static string AccountNotUnderstood(object text) =>
+        Format(nameof(AccountNotUnderstood), text);
 
-    public static string NumberNotUnderstood(object text) => Format(nameof(NumberNotUnderstood), text);
+    public static string NumberNotUnderstood(object text) =>
+        Format(nameof(NumberNotUnderstood), text);
 
-    public static string AmountNotUnderstood(object text, object decimals) => Format(nameof(AmountNotUnderstood), text, decimals);
+    public static string AmountNotUnderstood(object text, object decimals) =>
+        Format(nameof(AmountNotUnderstood), text, decimals);
 
-    public static string LedgerNotUnderstood(object text) => Format(nameof(LedgerNotUnderstood), text);
+    public static string LedgerNotUnderstood(object text) =>
+        Format(nameof(LedgerNotUnderstood), text);
 
-    public static string AccountNotFound(object account) => Format(nameof(AccountNotFound), account);
+    public static string AccountNotFound(object account) =>
+        Format(nameof(AccountNotFound), account);
 
-    public static string AccountsOfDifferentLedgers(object from, object to) => Format(nameof(AccountsOfDifferentLedgers), from, to);
+    public static string AccountsOfDifferentLedgers(object from, object to) =>
+        Format(nameof(AccountsOfDifferentLedgers), from, to);
 
-    public static string NotDone(object reason, object detail) => Format(nameof(NotDone), reason, detail);
+    public static string NotDone(object reason, object detail) =>
+        Format(nameof(NotDone), reason, detail);
 
     public static string UnknownOutcome(object detail) => Format(nameof(UnknownOutcome), detail);
 
@@ -213,9 +230,11 @@ internal static class Text
 
     public static string HintBudget => Get();
 
-    public static string TransferDone(object amount, object from, object to) => Format(nameof(TransferDone), amount, from, to);
+    public static string TransferDone(object amount, object from, object to) =>
+        Format(nameof(TransferDone), amount, from, to);
 
-    public static string TransferWasDone(object amount, object from, object to) => Format(nameof(TransferWasDone), amount, from, to);
+    public static string TransferWasDone(object amount, object from, object to) =>
+        Format(nameof(TransferWasDone), amount, from, to);
 
     public static string TransferId(object id) => Format(nameof(TransferId), id);
 
@@ -289,7 +308,8 @@ internal static class Text
 
     public static string RowId => Get();
 
-    public static string StatementTitle(object account, object ledger) => Format(nameof(StatementTitle), account, ledger);
+    public static string StatementTitle(object account, object ledger) =>
+        Format(nameof(StatementTitle), account, ledger);
 
     public static string StatementMore(object shown) => Format(nameof(StatementMore), shown);
 
@@ -299,17 +319,20 @@ internal static class Text
 
     public static string TrialBalanced(object ledger) => Format(nameof(TrialBalanced), ledger);
 
-    public static string TrialUnbalanced(object ledger, object difference) => Format(nameof(TrialUnbalanced), ledger, difference);
+    public static string TrialUnbalanced(object ledger, object difference) =>
+        Format(nameof(TrialUnbalanced), ledger, difference);
 
     public static string TrialEmpty => Get();
 
-    public static string CannotConnect(object address, object detail) => Format(nameof(CannotConnect), address, detail);
+    public static string CannotConnect(object address, object detail) =>
+        Format(nameof(CannotConnect), address, detail);
 
     public static string NoBankThere(object folder) => Format(nameof(NoBankThere), folder);
 
     public static string NoKey(object path) => Format(nameof(NoKey), path);
 
-    public static string ServerNotUnderstood(object text) => Format(nameof(ServerNotUnderstood), text);
+    public static string ServerNotUnderstood(object text) =>
+        Format(nameof(ServerNotUnderstood), text);
 
     public static string DirectoryInUse(object folder) => Format(nameof(DirectoryInUse), folder);
 
@@ -319,7 +342,8 @@ internal static class Text
 
     public static string ListenInsecure(object address) => Format(nameof(ListenInsecure), address);
 
-    public static string ConfigNotUnderstood(object file, object detail) => Format(nameof(ConfigNotUnderstood), file, detail);
+    public static string ConfigNotUnderstood(object file, object detail) =>
+        Format(nameof(ConfigNotUnderstood), file, detail);
 
     public static string RunOpen(object folder) => Format(nameof(RunOpen), folder);
 
@@ -343,19 +367,23 @@ internal static class Text
 
     public static string RunHalted(object detail) => Format(nameof(RunHalted), detail);
 
-    public static string StartedForCommand(object folder) => Format(nameof(StartedForCommand), folder);
+    public static string StartedForCommand(object folder) =>
+        Format(nameof(StartedForCommand), folder);
 
-    public static string KeyMade(object number, object name) => Format(nameof(KeyMade), number, name);
+    public static string KeyMade(object number, object name) =>
+        Format(nameof(KeyMade), number, name);
 
     public static string KeyRevoked(object number) => Format(nameof(KeyRevoked), number);
 
-    public static string RestRefused(object status, object detail) => Format(nameof(RestRefused), status, detail);
+    public static string RestRefused(object status, object detail) =>
+        Format(nameof(RestRefused), status, detail);
 
     public static string HealthOk => Get();
 
     public static string HealthBad => Get();
 
-    public static string VerifySound(object files, object entries, object rows) => Format(nameof(VerifySound), files, entries, rows);
+    public static string VerifySound(object files, object entries, object rows) =>
+        Format(nameof(VerifySound), files, entries, rows);
 
     public static string VerifyUnsound(object count) => Format(nameof(VerifyUnsound), count);
 
@@ -373,11 +401,13 @@ internal static class Text
 
     public static string ExecFileArgument => Get();
 
-    public static string CannotRead(object file, object detail) => Format(nameof(CannotRead), file, detail);
+    public static string CannotRead(object file, object detail) =>
+        Format(nameof(CannotRead), file, detail);
 
     public static string VerifyTruncated => Get();
 
-    public static string VerifyMoved(object ledger, object amount) => Format(nameof(VerifyMoved), ledger, amount);
+    public static string VerifyMoved(object ledger, object amount) =>
+        Format(nameof(VerifyMoved), ledger, amount);
 
     public static string NothingToVerify(object folder) => Format(nameof(NothingToVerify), folder);
 
@@ -397,7 +427,8 @@ internal static class Text
 
     public static string KeysNotMade(object detail) => Format(nameof(KeysNotMade), detail);
 
-    public static string SettingNotUnderstood(object name, object text) => Format(nameof(SettingNotUnderstood), name, text);
+    public static string SettingNotUnderstood(object name, object text) =>
+        Format(nameof(SettingNotUnderstood), name, text);
 
     public static string NotServing(object folder) => Format(nameof(NotServing), folder);
 
@@ -405,7 +436,8 @@ internal static class Text
 
     public static string ClockStepNone => Get();
 
-    public static string ClockStepAccepted(object seconds) => Format(nameof(ClockStepAccepted), seconds);
+    public static string ClockStepAccepted(object seconds) =>
+        Format(nameof(ClockStepAccepted), seconds);
 
     /// <summary>The name of an imported movement's kind; null when it has none.</summary>
     public static string? MovementKind(ushort code) =>

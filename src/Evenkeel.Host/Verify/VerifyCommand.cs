@@ -58,9 +58,7 @@ internal static class VerifyCommand
         }
         if (judgement.Sound)
         {
-            terminal.Line(
-                Text.VerifySound(judgement.Files, judgement.Entries, judgement.Rows)
-            );
+            terminal.Line(Text.VerifySound(judgement.Files, judgement.Entries, judgement.Rows));
         }
         else
         {
