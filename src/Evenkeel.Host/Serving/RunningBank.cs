@@ -282,6 +282,7 @@ internal sealed class RunningBank : IAsyncDisposable
         {
             var health = node.Health;
             return new Readiness(
+                health.IsLive,
                 health.IsReady,
                 [.. health.Reasons.Select(r => new ReadinessReason(r.Code, r.Detail))]
             );
