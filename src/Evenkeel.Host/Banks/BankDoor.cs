@@ -29,8 +29,9 @@ internal sealed class BankDoor(Func<string, string?> environment) : IBankDoor
         var folder = Folder(parsed);
         if ((parsed.GetValue(CommonOptions.Server) ?? environment(ServerVariable)) is { } server)
         {
+            var endpoint = Address(server);
             return await ConnectAsync(
-                    server,
+                    endpoint,
                     KeyFor(parsed, folder),
                     parsed.GetValue(CommonOptions.Tls) ? Trust.ByMachine : Trust.NoTls,
                     cancellationToken
@@ -119,7 +120,7 @@ internal sealed class BankDoor(Func<string, string?> environment) : IBankDoor
     )
     {
         var trust = served.CertificateSha256 is { } hash ? Trust.ByHash(hash) : Trust.NoTls;
-        var client = NewClient(served.Binary, KeyFor(parsed, folder), trust);
+        var client = NewClient(Address(served.Binary), KeyFor(parsed, folder), trust);
         var answer = await client.PingAsync(cancellationToken).ConfigureAwait(false);
         if (answer is CallResult<int>.Done)
         {
@@ -147,7 +148,11 @@ internal sealed class BankDoor(Func<string, string?> environment) : IBankDoor
             .ConfigureAwait(false);
         try
         {
-            var client = NewClient(own.Endpoints.Binary, KeyFor(parsed, folder), Trust.NoTls);
+            var client = NewClient(
+                Address(own.Endpoints.Binary),
+                KeyFor(parsed, folder),
+                Trust.NoTls
+            );
             return new ClientBank(client, own);
         }
         catch
@@ -190,7 +195,7 @@ internal sealed class BankDoor(Func<string, string?> environment) : IBankDoor
     }
 
     private static async Task<IBank> ConnectAsync(
-        string server,
+        EndPoint server,
         string key,
         Trust trust,
         CancellationToken cancellationToken
@@ -219,19 +224,16 @@ internal sealed class BankDoor(Func<string, string?> environment) : IBankDoor
         );
     }
 
-    private static EvenkeelClient NewClient(string server, string key, Trust trust)
-    {
-        var endpoint = Address(server);
-        return new EvenkeelClient(
+    private static EvenkeelClient NewClient(EndPoint server, string key, Trust trust) =>
+        new(
             new ClientOptions
             {
-                Endpoints = [endpoint],
+                Endpoints = [server],
                 ApiKey = key,
-                TlsHost = trust.UseTls ? HostOf(endpoint) : null,
+                TlsHost = trust.UseTls ? HostOf(server) : null,
                 ValidateCertificate = trust.Validate,
             }
         );
-    }
 
     private static EndPoint Address(string server)
     {

@@ -58,7 +58,7 @@ internal static class AccountCommand
         Row(Text.RowId, Show.Id(account.Id));
         Row(Text.ColumnLedger, Show.Ledger(account.Ledger));
         Row(Text.ColumnCode, Code(account.Code));
-        Row(Text.ColumnFlags, account.Flags.ToString());
+        Row(Text.ColumnFlags, Flags(account));
         Row(Text.RowOpened, Show.Time(account.Timestamp));
         Row(Text.ColumnDebits, Money(account.DebitsPosted));
         Row(Text.ColumnCredits, Money(account.CreditsPosted));
@@ -76,7 +76,7 @@ internal static class AccountCommand
                 Show.Id(account.Id),
                 account.Ledger,
                 account.Code,
-                account.Flags.ToString(),
+                Flags(account),
                 Show.Number((Int128)account.DebitsPosted, account.Ledger),
                 Show.Number((Int128)account.CreditsPosted, account.Ledger),
                 Show.Number((Int128)account.DebitsPending, account.Ledger),
@@ -92,6 +92,10 @@ internal static class AccountCommand
 
         string Money(UInt128 amount) => Show.AmountWithCurrency((Int128)amount, account.Ledger);
     }
+
+    /// <summary>Linked tells of the request that made the account, not of the account.</summary>
+    private static string Flags(Account account) =>
+        (account.Flags & ~AccountFlags.Linked).ToString();
 
     private static string Code(ushort code) =>
         Text.AccountCode(code) is { } name ? $"{code} ({name})" : $"{code}";
