@@ -93,6 +93,22 @@ internal sealed class NodeCore : IAsyncDisposable
             Lineage = lineage.Id.Value,
         };
         var notes = new List<string>();
+        try
+        {
+            return await TryOpenAsync();
+        }
+        catch (HistoryDamagedException damage)
+        {
+            notes.AddRange(
+                HistoryRepair.Run(
+                    Path.Combine(directory, "archive"),
+                    damage,
+                    historyOptions,
+                    options,
+                    cancellationToken
+                )
+            );
+        }
         return await TryOpenAsync();
 
         async Task<NodeCore> TryOpenAsync()
