@@ -1,8 +1,10 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
 using Evenkeel.Model;
 using Evenkeel.Node.Batching;
+using Evenkeel.Node.Telemetry;
 
 namespace Evenkeel.Node.Protocol;
 
@@ -21,6 +23,7 @@ internal sealed class FrameRequest(Connection connection) : PendingRequest
     private byte[]? _large;
     private int _bodyBytes;
     private Frame _header;
+    private Activity? _activity;
 
     /// <summary>Bytes of the reply frame.</summary>
     public int Bytes => Frame.HeaderSize + _bodyBytes;
@@ -45,6 +48,7 @@ internal sealed class FrameRequest(Connection connection) : PendingRequest
         _bodyBytes = 0;
         IsCounted = counted;
         IsReusable = true;
+        _activity = request.TraceId != 0 ? StartActivity(request) : null;
     }
 
     public override Span<byte> Results(int bytes) => Room(bytes).Span;
@@ -88,6 +92,8 @@ internal sealed class FrameRequest(Connection connection) : PendingRequest
     public ReadOnlyMemory<byte> Seal()
     {
         byte[] buffer = _large ?? _small;
+        _activity?.SetTag("evenkeel.status", _header.Status.ToString()).Dispose();
+        _activity = null;
         FrameCodec.Seal(buffer.AsSpan(0, Bytes), _header);
         return buffer.AsMemory(0, Bytes);
     }
@@ -114,6 +120,32 @@ internal sealed class FrameRequest(Connection connection) : PendingRequest
             Refuse(status, detail);
         }
         connection.Send(this);
+    }
+
+    private static Activity? StartActivity(in Frame request)
+    {
+        if (!NodeMetrics.Activities.HasListeners())
+        {
+            return null;
+        }
+        UInt128 traceId = request.TraceId;
+        var parent = new ActivityContext(
+            ActivityTraceId.CreateFromBytes(
+                MemoryMarshal.AsBytes(new ReadOnlySpan<UInt128>(in traceId))
+            ),
+            ActivitySpanId.CreateRandom(),
+            ActivityTraceFlags.Recorded,
+            isRemote: true
+        );
+        Activity? activity = NodeMetrics.Activities.StartActivity(
+            request.Operation.ToString(),
+            ActivityKind.Server,
+            parent
+        );
+        activity?.SetTag("evenkeel.events", request.Count);
+        // The activity belongs to the request, not to whatever else this thread does next.
+        Activity.Current = null;
+        return activity;
     }
 
     // The three kinds of result have one size (Model/Results.cs).

@@ -118,6 +118,7 @@ internal sealed class NodeCore : IAsyncDisposable
             {
                 History = history,
                 Files = history,
+                TransferIndex = new FileTransferIndex(history),
                 Ledger = new LedgerState(options.Ledger, history),
                 RecordsPath = Path.Combine(directory, "records.db"),
                 RecordIndexes = options.RecordIndexes,

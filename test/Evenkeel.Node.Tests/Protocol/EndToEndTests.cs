@@ -207,4 +207,58 @@ public sealed class EndToEndTests
         );
         Assert.Equal(RetryAdvice.Never, oversized.Advice);
     }
+
+    [Fact]
+    public async Task Coalesced_single_transfers_are_each_answered_with_their_own_result()
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        await using EvenkeelClient client = await node.ConnectAsync();
+        (await client.CreateAccountsAsync(Events.Accounts(2))).Require();
+        var coalescer = new TransferCoalescer(client);
+        Task<CallResult<CreateTransferResult>>[] calls =
+        [
+            .. Enumerable
+                .Range(1, 1_000)
+                .Select(i =>
+                    coalescer.CreateTransferAsync(
+                        Events.Transfer((UInt128)i, debit: i % 10 == 0 ? 99u : 1u)
+                    )
+                ),
+        ];
+        CallResult<CreateTransferResult>[] answers = await Task.WhenAll(calls);
+        for (int i = 1; i <= answers.Length; i++)
+        {
+            Assert.Equal(
+                i % 10 == 0
+                    ? CreateTransferStatus.DebitAccountNotFound
+                    : CreateTransferStatus.Created,
+                answers[i - 1].Require().Status
+            );
+        }
+    }
+
+    [Fact]
+    public async Task A_request_with_a_trace_id_is_an_activity_of_that_trace()
+    {
+        var seen = new System.Collections.Concurrent.ConcurrentBag<string>();
+        using var listener = new System.Diagnostics.ActivityListener
+        {
+            ShouldListenTo = source => source.Name == Telemetry.NodeMetrics.Name,
+            Sample = (
+                ref System.Diagnostics.ActivityCreationOptions<System.Diagnostics.ActivityContext> _
+            ) => System.Diagnostics.ActivitySamplingResult.AllData,
+            ActivityStopped = activity => seen.Add(activity.TraceId.ToHexString()),
+        };
+        System.Diagnostics.ActivitySource.AddActivityListener(listener);
+        await using TestNode node = await TestNode.StartAsync();
+        await using RawClient client = await RawClient.OpenAsync(node);
+        byte[] frame = RawClient.Request(OperationCode.Ping, [], 0);
+        for (byte i = 0; i < 16; i++)
+        {
+            frame[48 + i] = (byte)(i + 1);
+        }
+        await client.SendAsync(RawClient.Seal(frame));
+        Assert.Equal(FrameStatus.Ok, (await client.ReceiveAsync()).Header.Status);
+        Assert.Contains("0102030405060708090a0b0c0d0e0f10", seen);
+    }
 }
