@@ -1,4 +1,4 @@
-using System.Text;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Evenkeel.Journal;
 using Evenkeel.Journal.Access;
@@ -117,8 +117,11 @@ internal static class OperationEndpoints
         );
     }
 
-    /// <summary>The document as it was sent, character by character.</summary>
-    private static byte[] Bytes(JsonElement value) => Encoding.UTF8.GetBytes(value.GetRawText());
+    /// <summary>
+    /// The document as it was sent, byte by byte. Bytes that are not UTF-8 reach the rules of
+    /// operations, which refuse them.
+    /// </summary>
+    private static byte[] Bytes(JsonElement value) => JsonMarshal.GetRawUtf8Value(value).ToArray();
 
     private static UInt128 Given(UInt128? id) =>
         id

@@ -135,6 +135,25 @@ public sealed class StrictJsonTests
     }
 
     [Fact]
+    public async Task A_document_that_is_not_utf8_is_refused()
+    {
+        await using var api = await ApiHost.StartAsync();
+        var body = Encoding.Latin1.GetBytes(
+            """{"id":"1","writes":[{"collection":"c","key":"1","value":{"\u00fe":1}}]}""".Replace(
+                "\\u00fe",
+                "\u00fe",
+                StringComparison.Ordinal
+            )
+        );
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/operations");
+        request.Headers.Authorization = new("Bearer", api.FirstKey);
+        request.Content = new ByteArrayContent(body);
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        using var response = await api.Client.SendAsync(request);
+        (await Reply.OfAsync(response)).IsProblem(HttpStatusCode.BadRequest, "invalid_request");
+    }
+
+    [Fact]
     public async Task Damaged_bodies_and_addresses_never_break_the_server()
     {
         await using var api = await ApiHost.StartAsync(
