@@ -22,6 +22,10 @@ public sealed class FullDiskTests
             machine
         );
         await ProposeAsync(log, from: 0, count: 10);
+        while (log.Status.ArchiveIndex < log.Status.AppliedIndex)
+        {
+            await Task.Yield();
+        }
         files.Full = true;
         clock.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(ProposalOutcome.Refused, await log.ProposeAsync(Payload(10), null, Patience));
@@ -36,6 +40,29 @@ public sealed class FullDiskTests
         Assert.Null(log.Status.RefusingWrites);
         await log.SnapshotAsync(Patience);
         Assert.Equal(Enumerable.Range(0, 20), machine.Applied.Select(p => Number(p)));
+    }
+
+    [Fact]
+    public async Task A_log_stops_while_its_archive_and_a_snapshot_wait_for_a_full_disk()
+    {
+        using var directory = new TestDirectory();
+        var files = new FaultyFileLayer();
+        var before = new ListMachine();
+        var options = Testing.Options(directory) with { Files = files, Time = new ManualTime() };
+        var log = await StartAsync(options, before);
+        await ProposeAsync(log, from: 0, count: 1);
+        files.Full = true;
+        // The clock stands still, so the guard does not measure again: these are let in.
+        await ProposeAsync(log, from: 1, count: 9);
+        var snapshot = log.SnapshotAsync(Patience);
+        await files.Refused.Task.WaitAsync(Patience);
+        await log.DisposeAsync().AsTask().WaitAsync(Patience);
+        await Assert.ThrowsAsync<IOException>(() => snapshot);
+
+        files.Full = false;
+        var after = new ListMachine();
+        await using var restarted = await StartAsync(Testing.Options(directory), after);
+        Assert.Equal(before.Digest, after.Digest);
     }
 
     [Fact]

@@ -147,6 +147,12 @@ internal sealed class ArchiveWriter : IDisposable
             {
                 return Task.FromException<ArchivePoint>(failed);
             }
+            if (stopping)
+            {
+                return Task.FromException<ArchivePoint>(
+                    new ObjectDisposedException(nameof(ArchiveWriter))
+                );
+            }
             AlignToBlock();
             var mark = new Mark(appendedIndex);
             if (published.Index == appendedIndex)

@@ -260,11 +260,13 @@ public sealed class RaftLog : IReplicatedLog
         {
             await engineLog.DisposeAsync();
         }
+        // The archive first: a snapshot that is being written may wait for it, and on a full disk
+        // it would wait for ever.
+        archive?.Dispose();
         if (replica is not null)
         {
             await replica.StopAsync();
         }
-        archive?.Dispose();
         await watcher.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         directoryLock?.Dispose();
         stopping.Dispose();
