@@ -32,6 +32,7 @@ internal static class Run
                 }
                 catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
                 {
+                    terminal.Complain(Text.Interrupted);
                     return ExitCode.Unknown;
                 }
                 catch (IOException e)

@@ -365,8 +365,6 @@ internal static class Text
 
     public static string RunStopped => Get();
 
-    public static string RunHalted(object detail) => Format(nameof(RunHalted), detail);
-
     public static string StartedForCommand(object folder) =>
         Format(nameof(StartedForCommand), folder);
 
@@ -432,12 +430,12 @@ internal static class Text
 
     public static string NotServing(object folder) => Format(nameof(NotServing), folder);
 
-    public static string HintLastAdmin => Get();
-
     public static string ClockStepNone => Get();
 
     public static string ClockStepAccepted(object seconds) =>
         Format(nameof(ClockStepAccepted), seconds);
+
+    public static string Interrupted => Get();
 
     /// <summary>The name of an imported movement's kind; null when it has none.</summary>
     public static string? MovementKind(ushort code) =>
