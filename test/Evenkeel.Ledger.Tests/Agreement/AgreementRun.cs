@@ -38,24 +38,32 @@ internal sealed class AgreementRun : IDisposable
     private readonly NaiveLedger _model;
     private readonly NaiveQueries _modelQueries;
     private readonly CommandGenerator _generator;
-    private readonly MemoryHistory _history = new();
     private readonly LedgerState _ledger;
     private readonly LedgerQueries _queries;
     private ulong _now;
     private ulong _entry;
 
-    public AgreementRun(int seed, StatusCounts counts, IReadOnlyList<TransferRule>? rules = null)
+    /// <param name="rules">The model's table; another one plants a bug.</param>
+    /// <param name="history">Empty; in memory unless a test brings its own, with its index.</param>
+    public AgreementRun(
+        int seed,
+        StatusCounts counts,
+        IReadOnlyList<TransferRule>? rules = null,
+        IHistory? history = null,
+        ITransferIndex? index = null
+    )
     {
         _seed = seed;
         _counts = counts;
         _model = new NaiveLedger(rules);
         _modelQueries = new NaiveQueries(_model.State);
         _generator = new CommandGenerator(seed, _model.State);
-        _ledger = new LedgerState(new LedgerOptions(), _history);
+        history ??= new MemoryHistory();
+        _ledger = new LedgerState(new LedgerOptions(), history);
         _queries = new LedgerQueries(
-            _history,
+            history,
             new LedgerAccountReader(_ledger),
-            ScanTransferIndex.Instance
+            index ?? ScanTransferIndex.Instance
         );
         _now = _generator.FirstTick;
     }
