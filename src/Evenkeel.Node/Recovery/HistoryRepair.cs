@@ -1,12 +1,8 @@
-using Evenkeel.Ledger;
-using Evenkeel.Model;
 using Evenkeel.Node.History;
-using Evenkeel.Node.Telemetry;
-using Evenkeel.Replication;
 
 namespace Evenkeel.Node.Recovery;
 
-/// <summary>Makes damaged history again from the archive, entry by entry from the first.</summary>
+/// <summary>At start: makes damaged history again from the archive, and says what was done.</summary>
 internal static class HistoryRepair
 {
     /// <returns>What was done, one line each.</returns>
@@ -28,7 +24,11 @@ internal static class HistoryRepair
         HistoryRebuildReport report = HistoryRebuild.Run(
             history,
             rows,
-            (made, wanted, token) => Replay(archiveDirectory, made, wanted, options, token),
+            HistoryFromArchive.Replay(
+                archiveDirectory,
+                options.Ledger,
+                scratchDirectory: history.Directory + ".records"
+            ),
             cancellationToken
         );
         if (report.Refusal is { } refusal)
@@ -45,42 +45,5 @@ internal static class HistoryRepair
             .. report.Damages.Select(found => found.ToString()),
             .. report.Replaced.Select(segment => $"history segment {segment} was rebuilt"),
         ];
-    }
-
-    private static void Replay(
-        string archiveDirectory,
-        IHistory history,
-        ulong rows,
-        NodeOptions options,
-        CancellationToken cancellationToken
-    )
-    {
-        string scratch = Directory.CreateTempSubdirectory("evenkeel-rebuild-").FullName;
-        try
-        {
-            using var metrics = new NodeMetrics();
-            using var parts = new NodeParts
-            {
-                History = history,
-                Ledger = new LedgerState(options.Ledger, history),
-                RecordsPath = Path.Combine(scratch, "records.db"),
-                RecordIndexes = options.RecordIndexes,
-            };
-            var machine = new NodeStateMachine(parts, metrics);
-            using var archive = new ArchiveReader(archiveDirectory, fromIndex: 1);
-            while (history.Count < rows && archive.Read())
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                machine.Apply(
-                    new CommittedEntry(archive.Index, archive.Term, archive.Payload.Span),
-                    context: null
-                );
-            }
-            Check.That(machine.AppliedIndex == archive.Index);
-        }
-        finally
-        {
-            Directory.Delete(scratch, recursive: true);
-        }
     }
 }
