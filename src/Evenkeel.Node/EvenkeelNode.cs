@@ -59,7 +59,7 @@ public sealed class EvenkeelNode : IAsyncDisposable
         _watch = new ClockWatch(
             _clock,
             _batcher,
-            () => core.Parts.Ledger.NextExpiry,
+            () => core.Machine.NextExpiry,
             stamps,
             options.Time,
             _logger
@@ -159,6 +159,7 @@ public sealed class EvenkeelNode : IAsyncDisposable
     {
         lock (_core.Parts.ApplyLock)
         {
+            _core.Parts.ThrowIfClosed();
             return new NodeDigest(
                 _core.Machine.AppliedIndex,
                 _core.Parts.Ledger.Digest(),
@@ -183,13 +184,14 @@ public sealed class EvenkeelNode : IAsyncDisposable
         {
             await _server.DisposeAsync();
         }
+        // Before the ledger's memory goes: gauges read it.
+        Metrics.Dispose();
         await _watch.DisposeAsync();
         await _batcher.DisposeAsync();
         ulong index = _core.Machine.AppliedIndex;
         await _core.DisposeAsync();
         _keyring.Dispose();
         _reads.Dispose();
-        Metrics.Dispose();
         _logger.Stopped(index);
     }
 

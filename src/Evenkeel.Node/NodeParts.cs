@@ -8,6 +8,8 @@ namespace Evenkeel.Node;
 /// <summary>What the state machine is made of, and the lock that keeps readers out of an apply.</summary>
 internal sealed class NodeParts : IDisposable
 {
+    private bool _isClosed;
+
     public required LedgerState Ledger { get; init; }
 
     public required IHistory History { get; init; }
@@ -88,11 +90,28 @@ internal sealed class NodeParts : IDisposable
         Records = RecordStore.Open(RecordsPath, RecordIndexes);
     }
 
+    /// <summary>
+    /// Under the apply lock, before looking into the ledger: its memory is native and gone once the
+    /// node is closed, while a read that nobody waits for any more may still be on its way.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The node is closed.</exception>
+    public void ThrowIfClosed()
+    {
+        if (_isClosed)
+        {
+            throw new OperationCanceledException("The node is closed.");
+        }
+    }
+
     public void Dispose()
     {
+        lock (ApplyLock)
+        {
+            _isClosed = true;
+            Ledger.Dispose();
+        }
         Files?.Dispose();
         Records?.Dispose();
-        Ledger.Dispose();
     }
 
     private void PutAside(string note)

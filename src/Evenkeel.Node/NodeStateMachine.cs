@@ -28,6 +28,7 @@ internal sealed class NodeStateMachine : IStateMachine
     ];
     private ulong _appliedIndex;
     private uint _stateVersion = 1;
+    private ulong _nextExpiry = ulong.MaxValue;
 
     public NodeStateMachine(NodeParts parts, NodeMetrics metrics)
     {
@@ -36,6 +37,12 @@ internal sealed class NodeStateMachine : IStateMachine
     }
 
     public ulong AppliedIndex => Volatile.Read(ref _appliedIndex);
+
+    /// <summary>
+    /// Earliest deadline of an open hold as of the last entry, for threads that must not look into
+    /// the ledger's memory while it is applying.
+    /// </summary>
+    public ulong NextExpiry => Volatile.Read(ref _nextExpiry);
 
     /// <summary>What entries are stamped with; raised by an activation.</summary>
     public uint StateVersion => Volatile.Read(ref _stateVersion);
@@ -56,6 +63,7 @@ internal sealed class NodeStateMachine : IStateMachine
             {
                 ApplyPayload(entry.Index, entry.Payload, group, started);
             }
+            Volatile.Write(ref _nextExpiry, _parts.Ledger.NextExpiry);
             Volatile.Write(ref _appliedIndex, entry.Index);
         }
         group?.MarkApplied(entry.Index);
@@ -76,6 +84,7 @@ internal sealed class NodeStateMachine : IStateMachine
             Check.That(_appliedIndex == 0, "a snapshot is restored before any entry");
             _stateVersion = NodeSnapshot.Restore(_parts, snapshot);
             Check.That(_stateVersion <= StateVersionMax, "this program knows the state version");
+            Volatile.Write(ref _nextExpiry, _parts.Ledger.NextExpiry);
             Volatile.Write(ref _appliedIndex, snapshot.Index);
         }
     }

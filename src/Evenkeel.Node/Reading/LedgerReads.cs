@@ -160,6 +160,7 @@ internal sealed class LedgerReads(NodeParts parts, IReplicatedLog log, Func<ulon
         ulong index;
         lock (parts.ApplyLock)
         {
+            parts.ThrowIfClosed();
             index = appliedIndex();
             foreach (UInt128 id in ids)
             {
@@ -193,6 +194,7 @@ internal sealed class LedgerReads(NodeParts parts, IReplicatedLog log, Func<ulon
                 int captured;
                 lock (parts.ApplyLock)
                 {
+                    parts.ThrowIfClosed();
                     index = appliedIndex();
                     captured = QueryCapture.LookupTransfers(parts.Ledger, ids, positions);
                 }
@@ -207,6 +209,7 @@ internal sealed class LedgerReads(NodeParts parts, IReplicatedLog log, Func<ulon
                 AccountQuery account;
                 lock (parts.ApplyLock)
                 {
+                    parts.ThrowIfClosed();
                     index = appliedIndex();
                     account = QueryCapture.Account(parts.Ledger, filter);
                 }
@@ -227,6 +230,7 @@ internal sealed class LedgerReads(NodeParts parts, IReplicatedLog log, Func<ulon
                 AccountListQuery list;
                 lock (parts.ApplyLock)
                 {
+                    parts.ThrowIfClosed();
                     index = appliedIndex();
                     list = QueryCapture.Accounts(
                         parts.Ledger,
@@ -243,6 +247,7 @@ internal sealed class LedgerReads(NodeParts parts, IReplicatedLog log, Func<ulon
                 TransferQuery transfers;
                 lock (parts.ApplyLock)
                 {
+                    parts.ThrowIfClosed();
                     index = appliedIndex();
                     transfers = QueryCapture.Transfers(
                         parts.Ledger,
@@ -260,6 +265,7 @@ internal sealed class LedgerReads(NodeParts parts, IReplicatedLog log, Func<ulon
                 ChangeEventQuery events;
                 lock (parts.ApplyLock)
                 {
+                    parts.ThrowIfClosed();
                     index = appliedIndex();
                     events = QueryCapture.ChangeEvents(
                         parts.Ledger,

@@ -12,6 +12,7 @@ internal sealed class LockedAccounts(NodeParts parts) : IAccountReader
         {
             lock (parts.ApplyLock)
             {
+                parts.ThrowIfClosed();
                 return (uint)parts.Ledger.AccountCount;
             }
         }
@@ -21,6 +22,7 @@ internal sealed class LockedAccounts(NodeParts parts) : IAccountReader
     {
         lock (parts.ApplyLock)
         {
+            parts.ThrowIfClosed();
             for (int i = 0; i < slots.Length; i++)
             {
                 Check.That(parts.Ledger.TryGetAccountBySlot(slots[i], out accounts[i]));
