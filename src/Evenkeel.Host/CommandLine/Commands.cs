@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using Evenkeel.Host.Banks;
+using Evenkeel.Host.Benches;
 using Evenkeel.Host.Imports;
 using Evenkeel.Host.Keys;
 using Evenkeel.Host.LedgerExec;
@@ -50,5 +51,6 @@ internal static class Commands
             VerifyCommand.Create(),
             RunCommand.CreateNode(),
             LedgerCommand.Create(),
+            BenchCommand.Create(),
         ];
 }

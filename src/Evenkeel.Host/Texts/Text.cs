@@ -35,6 +35,62 @@ internal static class Text
 
     public static string NodeDescription => Get();
 
+    public static string BenchDescription => Get();
+
+    public static string BenchAccountsOption => Get();
+
+    public static string BenchBatchOption => Get();
+
+    public static string BenchHotOption => Get();
+
+    public static string BenchClientsOption => Get();
+
+    public static string BenchSecondsOption => Get();
+
+    public static string BenchZipfOption => Get();
+
+    public static string BenchFolderOption => Get();
+
+    public static string BenchPeersDescription => Get();
+
+    public static string BenchRestartDescription => Get();
+
+    public static string BenchHistoryDescription => Get();
+
+    public static string BenchMemoryDescription => Get();
+
+    public static string BenchTransfersOption => Get();
+
+    public static string BenchReadsOption => Get();
+
+    public static string BenchNoPostgres => Get();
+
+    public static string BenchColumnLoad => Get();
+
+    public static string BenchColumnAccounts => Get();
+
+    public static string BenchColumnClients => Get();
+
+    public static string BenchColumnBatch => Get();
+
+    public static string BenchColumnRate => Get();
+
+    public static string BenchColumnRow => Get();
+
+    public static string BenchColumnGoal => Get();
+
+    public static string BenchColumnMeasured => Get();
+
+    public static string BenchColumnMet => Get();
+
+    public static string Yes => Get();
+
+    public static string No => Get();
+
+    public static string BenchNodeEnded(object value) => Format(nameof(BenchNodeEnded), value);
+
+    public static string BenchNodeSilent(object value) => Format(nameof(BenchNodeSilent), value);
+
     public static string ListenOption => Get();
 
     public static string InsecureOption => Get();

@@ -1,0 +1,323 @@
+using System.CommandLine;
+using System.Globalization;
+using Evenkeel.Bench;
+using Evenkeel.Bench.Peers;
+using Evenkeel.Host.CommandLine;
+using Evenkeel.Model;
+
+namespace Evenkeel.Host.Benches;
+
+/// <summary>
+/// <c>evenkeel bench</c>: one load on a scratch node, or (<c>peers</c>, <c>restart</c>, <c>history</c>,
+/// <c>memory</c>) a whole comparison.
+/// </summary>
+internal static class BenchCommand
+{
+    private const int AccountsMax = 50_000_000;
+    private const int ClientsMax = 1_000;
+    private const int SecondsMax = 3_600;
+
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
+
+    private static readonly Option<string> Folder = new("--folder")
+    {
+        Description = Text.BenchFolderOption,
+        HelpName = "DIR",
+        DefaultValueFactory = static _ => Path.GetTempPath(),
+        Recursive = true,
+    };
+
+    public static Command Create()
+    {
+        var accounts = Number("--accounts", 10_000, 2, AccountsMax, Text.BenchAccountsOption);
+        var batch = Number(
+            "--batch",
+            Limits.BatchEventsMax,
+            1,
+            Limits.BatchEventsMax,
+            Text.BenchBatchOption
+        );
+        var hot = Number("--hot", 0, 0, 100, Text.BenchHotOption);
+        var clients = Number("--clients", 4, 1, ClientsMax, Text.BenchClientsOption);
+        var seconds = Number("--seconds", 10, 1, SecondsMax, Text.BenchSecondsOption);
+        Option<bool> zipf = new("--zipf") { Description = Text.BenchZipfOption };
+        Command command = new("bench", Text.BenchDescription)
+        {
+            accounts,
+            batch,
+            hot,
+            clients,
+            seconds,
+            zipf,
+            CommonOptions.Json,
+            Peers(),
+            Restart(),
+            History(),
+            Memory(),
+        };
+        command.Options.Add(Folder);
+        command.Does(
+            async (parsed, terminal, token) =>
+            {
+                var workload = new WorkloadOptions
+                {
+                    Accounts = parsed.GetValue(accounts),
+                    HotPercent = parsed.GetValue(hot),
+                    Distribution = parsed.GetValue(zipf) ? Distribution.Zipf : Distribution.Uniform,
+                };
+                var start = ScratchNode.Starter(parsed.GetRequiredValue(Folder));
+                var node = await start(token).ConfigureAwait(false);
+                await using (node.ConfigureAwait(false))
+                {
+                    var load = new LedgerLoad(
+                        ClientTarget.Opener(node.Endpoint, node.ApiKey),
+                        workload
+                    );
+                    await load.SetUpAsync(null, token).ConfigureAwait(false);
+                    var result = await load.RunAsync(
+                            "Evenkeel",
+                            parsed.GetValue(clients),
+                            parsed.GetValue(batch),
+                            WarmUp,
+                            TimeSpan.FromSeconds(parsed.GetValue(seconds)),
+                            token
+                        )
+                        .ConfigureAwait(false);
+                    terminal.Table(TableOf([result]));
+                    terminal.Object(result, BenchJson.Default.Measurement);
+                    return result.Refused == 0 ? ExitCode.Ok : ExitCode.NotDone;
+                }
+            }
+        );
+        return command;
+    }
+
+    private static Command Peers()
+    {
+        var accounts = Number("--accounts", 1_000_000, 2, AccountsMax, Text.BenchAccountsOption);
+        var seconds = Number("--seconds", 10, 1, SecondsMax, Text.BenchSecondsOption);
+        Command command = new("peers", Text.BenchPeersDescription)
+        {
+            accounts,
+            seconds,
+            CommonOptions.Json,
+        };
+        command.Does(
+            async (parsed, terminal, token) =>
+            {
+                if (PostgresServer.FindBinaries() is null)
+                {
+                    throw new CommandFailedException(ExitCode.NotDone, Text.BenchNoPostgres);
+                }
+                var folder = parsed.GetRequiredValue(Folder);
+                var suite = new PeerSuite(
+                    new PeerSuiteOptions
+                    {
+                        Accounts = parsed.GetValue(accounts),
+                        Duration = TimeSpan.FromSeconds(parsed.GetValue(seconds)),
+                        Folder = folder,
+                    },
+                    ScratchNode.Starter(folder)
+                );
+                var report = await suite
+                    .RunAsync(new Remarks(terminal), token)
+                    .ConfigureAwait(false);
+                terminal.Table(TableOf(report.Measurements));
+                terminal.Table(TableOf(report.Goals));
+                terminal.Object(report, BenchJson.Default.PeerReport);
+                return ExitCode.Ok;
+            }
+        );
+        return command;
+    }
+
+    private static Command Restart()
+    {
+        var accounts = Number("--accounts", 10_000_000, 2, AccountsMax, Text.BenchAccountsOption);
+        var transfers = Number(
+            "--transfers",
+            1_000_000,
+            1,
+            int.MaxValue,
+            Text.BenchTransfersOption
+        );
+        Command command = new("restart", Text.BenchRestartDescription)
+        {
+            accounts,
+            transfers,
+            CommonOptions.Json,
+        };
+        command.Does(
+            async (parsed, terminal, token) =>
+            {
+                var result = await State(parsed)
+                    .RestartAsync(parsed.GetValue(accounts), parsed.GetValue(transfers), token)
+                    .ConfigureAwait(false);
+                terminal.Line(result.ToString());
+                terminal.Object(result, BenchJson.Default.RestartResult);
+                return ExitCode.Ok;
+            }
+        );
+        return command;
+    }
+
+    private static Command History()
+    {
+        var accounts = Number("--accounts", 1_000_000, 2, AccountsMax, Text.BenchAccountsOption);
+        var transfers = Number(
+            "--transfers",
+            100_000_000,
+            1,
+            int.MaxValue,
+            Text.BenchTransfersOption
+        );
+        var reads = Number("--reads", 2_000, 1, 1_000_000, Text.BenchReadsOption);
+        Command command = new("history", Text.BenchHistoryDescription)
+        {
+            accounts,
+            transfers,
+            reads,
+            CommonOptions.Json,
+        };
+        command.Does(
+            async (parsed, terminal, token) =>
+            {
+                var result = await State(parsed)
+                    .HistoryAsync(
+                        parsed.GetValue(transfers),
+                        parsed.GetValue(accounts),
+                        parsed.GetValue(reads),
+                        token
+                    )
+                    .ConfigureAwait(false);
+                terminal.Line(result.ToString());
+                terminal.Object(result, BenchJson.Default.HistoryResult);
+                return ExitCode.Ok;
+            }
+        );
+        return command;
+    }
+
+    private static Command Memory()
+    {
+        var accounts = Number(
+            "--accounts",
+            10_000_000,
+            100_000,
+            AccountsMax,
+            Text.BenchAccountsOption
+        );
+        var transfers = Number(
+            "--transfers",
+            10_000_000,
+            1,
+            int.MaxValue,
+            Text.BenchTransfersOption
+        );
+        Command command = new("memory", Text.BenchMemoryDescription)
+        {
+            accounts,
+            transfers,
+            CommonOptions.Json,
+        };
+        command.Does(
+            async (parsed, terminal, token) =>
+            {
+                var result = await State(parsed)
+                    .MemoryAsync(parsed.GetValue(accounts), parsed.GetValue(transfers), token)
+                    .ConfigureAwait(false);
+                terminal.Line(result.ToString());
+                terminal.Object(result, BenchJson.Default.MemoryResult);
+                return ExitCode.Ok;
+            }
+        );
+        return command;
+    }
+
+    private static StateSuite State(ParseResult parsed) =>
+        new(ScratchNode.Starter(parsed.GetRequiredValue(Folder)));
+
+    private static Option<int> Number(
+        string name,
+        int standard,
+        int min,
+        int max,
+        string description
+    )
+    {
+        Option<int> option = new(name)
+        {
+            Description = description,
+            HelpName = "N",
+            DefaultValueFactory = _ => standard,
+        };
+        option.Validators.Add(Bounds.Between(option, min, max));
+        return option;
+    }
+
+    private static Spectre.Console.Table TableOf(IReadOnlyList<Measurement> measurements)
+    {
+        var table = Terminal.NewTable(
+            Text.BenchColumnLoad,
+            Text.BenchColumnAccounts,
+            Text.BenchColumnClients,
+            Text.BenchColumnBatch,
+            Text.BenchColumnRate,
+            "p50 ms",
+            "p99 ms",
+            "max ms"
+        );
+        foreach (var m in measurements)
+        {
+            string[] cells =
+            [
+                m.Name,
+                Format(m.Accounts),
+                Format(m.Clients),
+                Format(m.Batch),
+                Format(m.TransfersPerSecond),
+                m.P50Ms.ToString("N2", CultureInfo.CurrentCulture),
+                m.P99Ms.ToString("N2", CultureInfo.CurrentCulture),
+                m.MaxMs.ToString("N2", CultureInfo.CurrentCulture),
+            ];
+            Spectre.Console.TableExtensions.AddRow(
+                table,
+                [.. cells.Select(c => new Spectre.Console.Text(c))]
+            );
+        }
+        return table;
+
+        static string Format(double number) => number.ToString("N0", CultureInfo.CurrentCulture);
+    }
+
+    private static Spectre.Console.Table TableOf(IReadOnlyList<GoalResult> goals)
+    {
+        var table = Terminal.NewTable(
+            Text.BenchColumnRow,
+            Text.BenchColumnGoal,
+            Text.BenchColumnMeasured,
+            Text.BenchColumnMet
+        );
+        foreach (var g in goals)
+        {
+            string[] cells = [g.Row, g.Goal, g.Measured, g.Met ? Text.Yes : Text.No];
+            Spectre.Console.TableExtensions.AddRow(
+                table,
+                [.. cells.Select(c => new Spectre.Console.Text(c))]
+            );
+        }
+        return table;
+    }
+
+    /// <summary>Says each figure as it comes: a whole comparison takes minutes.</summary>
+    private sealed class Remarks(Terminal terminal) : IProgress<Measurement>
+    {
+        public void Report(Measurement value) =>
+            terminal.Remark(
+                string.Create(
+                    CultureInfo.CurrentCulture,
+                    $"{value.Name} ({value.Accounts:N0}): {value.TransfersPerSecond:N0}/s, p99 {value.P99Ms:N1} ms"
+                )
+            );
+    }
+}

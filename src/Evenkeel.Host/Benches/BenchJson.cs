@@ -1,0 +1,13 @@
+using System.Text.Json.Serialization;
+using Evenkeel.Bench;
+
+namespace Evenkeel.Host.Benches;
+
+/// <summary>What <c>bench</c> prints for machines.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(Measurement))]
+[JsonSerializable(typeof(PeerReport))]
+[JsonSerializable(typeof(RestartResult))]
+[JsonSerializable(typeof(HistoryResult))]
+[JsonSerializable(typeof(MemoryResult))]
+internal sealed partial class BenchJson : JsonSerializerContext;

@@ -1,0 +1,140 @@
+using System.Diagnostics;
+using System.Net;
+using Evenkeel.Bench;
+using Evenkeel.Client;
+using Evenkeel.Host.CommandLine;
+using Evenkeel.Host.Serving;
+
+namespace Evenkeel.Host.Benches;
+
+/// <summary>A node of this very program in a process and a folder of its own, gone at the end.</summary>
+internal sealed class ScratchNode : INodeUnderTest
+{
+    /// <summary>How long a node may take until it answers; a large restart is measured, not cut off.</summary>
+    private static readonly TimeSpan StartMax = TimeSpan.FromMinutes(5);
+
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
+
+    private readonly string _log;
+    private Process? _process;
+
+    private ScratchNode(string directory)
+    {
+        DataDirectory = directory;
+        _log = directory + ".log";
+    }
+
+    public string DataDirectory { get; }
+
+    public EndPoint Endpoint { get; private set; } = new IPEndPoint(IPAddress.None, 0);
+
+    public string ApiKey { get; private set; } = "";
+
+    public long ResidentBytes
+    {
+        get
+        {
+            _process!.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
+    /// <summary>Starts nodes below a folder, each in a new directory.</summary>
+    public static StartNode Starter(string folder)
+    {
+        var started = 0;
+        return async token =>
+        {
+            var directory = Path.Combine(
+                folder,
+                $"evenkeel-bench-{Environment.ProcessId}-{Interlocked.Increment(ref started)}"
+            );
+            Directory.CreateDirectory(directory);
+            var node = new ScratchNode(directory);
+            try
+            {
+                await node.StartAsync(token).ConfigureAwait(false);
+                return node;
+            }
+            catch
+            {
+                await node.DisposeAsync().ConfigureAwait(false);
+                throw;
+            }
+        };
+    }
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        EndpointFile.Delete(DataDirectory);
+        var command =
+            $"exec '{Environment.ProcessPath}' node --data '{DataDirectory}' --port 0 --rest-port 0"
+            + $" >>'{_log}' 2>&1";
+        _process = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", command]))!;
+        var clock = Stopwatch.StartNew();
+        while (clock.Elapsed < StartMax)
+        {
+            if (_process.HasExited)
+            {
+                throw new CommandFailedException(
+                    ExitCode.NotDone,
+                    Text.BenchNodeEnded(
+                        await File.ReadAllTextAsync(_log, cancellationToken).ConfigureAwait(false)
+                    )
+                );
+            }
+            if (await AnswersAsync(cancellationToken).ConfigureAwait(false))
+            {
+                return;
+            }
+            await Task.Delay(Poll, cancellationToken).ConfigureAwait(false);
+        }
+        throw new CommandFailedException(
+            ExitCode.NotDone,
+            Text.BenchNodeSilent(StartMax.TotalSeconds)
+        );
+    }
+
+    public async Task KillAsync(CancellationToken cancellationToken)
+    {
+        if (_process is { HasExited: false } process)
+        {
+            process.Kill();
+            await process.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync(CancellationToken.None).ConfigureAwait(false);
+        _process?.Dispose();
+        Directory.Delete(DataDirectory, recursive: true);
+        File.Delete(_log);
+    }
+
+    private async Task<bool> AnswersAsync(CancellationToken cancellationToken)
+    {
+        if (
+            EndpointFile.Read(DataDirectory) is not { } endpoints
+            || OperatorKey.Read(DataDirectory) is not { Length: > 0 } key
+        )
+        {
+            return false;
+        }
+        Endpoint = IPEndPoint.Parse(endpoints.Binary);
+        ApiKey = key;
+        try
+        {
+            var options = new ClientOptions { Endpoints = [Endpoint], ApiKey = key };
+            var client = await EvenkeelClient
+                .ConnectAsync(options, cancellationToken)
+                .ConfigureAwait(false);
+            await client.DisposeAsync().ConfigureAwait(false);
+            return true;
+        }
+        catch (EvenkeelException)
+        {
+            return false;
+        }
+    }
+}
