@@ -53,6 +53,8 @@ internal sealed class NodeStateMachine : IStateMachine
         long started = Stopwatch.GetTimestamp();
         lock (_parts.ApplyLock)
         {
+            // The log's applier may outlive a stop; the ledger's memory does not.
+            _parts.ThrowIfClosed();
             Check.That(entry.Index == _appliedIndex + 1, "entries come in order, each once");
             if (_appliedIndex == 0)
             {
@@ -73,6 +75,7 @@ internal sealed class NodeStateMachine : IStateMachine
     {
         lock (_parts.ApplyLock)
         {
+            _parts.ThrowIfClosed();
             return NodeSnapshot.Capture(_parts, _appliedIndex, _stateVersion);
         }
     }

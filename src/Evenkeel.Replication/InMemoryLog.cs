@@ -141,7 +141,11 @@ public sealed class InMemoryLog : IReplicatedLog
 
     public ValueTask DisposeAsync()
     {
-        stopped = true;
+        // Behind an entry that is being applied: whoever disposes frees the state next.
+        lock (gate)
+        {
+            stopped = true;
+        }
         return ValueTask.CompletedTask;
     }
 
