@@ -33,7 +33,9 @@ public sealed class ExecSessionTests : IDisposable
     public void Wide_numbers_travel_as_strings_and_narrow_ones_as_numbers()
     {
         _ = Ask(TwoAccounts);
-        _ = Ask(Transfer("\"340282366920938463463374607431768211454\"", "\"18446744073709551615\""));
+        _ = Ask(
+            Transfer("\"340282366920938463463374607431768211454\"", "\"18446744073709551615\"")
+        );
         Assert.Equal(
             """
             {"op":"lookup_transfers","results":[{"id":"340282366920938463463374607431768211454","debit_account_id":"1","credit_account_id":"2","amount":"18446744073709551615","pending_id":"0","user_data_128":"0","user_data_64":0,"user_data_32":0,"timeout":0,"ledger":1,"code":1,"flags":0,"timestamp":5}]}
@@ -60,8 +62,16 @@ public sealed class ExecSessionTests : IDisposable
     {
         _ = Ask(TwoAccounts);
         _ = Ask(Transfer("7", "5", """, "flags":"pending", "timeout":2"""));
-        Assert.Contains("\"expired\":0", Ask("""{"op":"tick","nanoseconds":1000000000}"""), StringComparison.Ordinal);
-        Assert.Contains("\"expired\":1", Ask("""{"op":"tick","nanoseconds":"1000000000"}"""), StringComparison.Ordinal);
+        Assert.Contains(
+            "\"expired\":0",
+            Ask("""{"op":"tick","nanoseconds":1000000000}"""),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "\"expired\":1",
+            Ask("""{"op":"tick","nanoseconds":"1000000000"}"""),
+            StringComparison.Ordinal
+        );
         var events = Results("""{"op":"get_change_events","limit":10}""");
         Assert.Equal(
             ["two_phase_pending", "two_phase_expired"],
@@ -74,7 +84,9 @@ public sealed class ExecSessionTests : IDisposable
     [Theory]
     [InlineData("""{"op":"get_account_balances","account_id":1,"limit":9,"flags":3}""")]
     [InlineData("""{"op":"get_account_balances","filter":{"account_id":1,"limit":9,"flags":3}}""")]
-    [InlineData("""{"op":"get_account_balances","events":[{"account_id":1,"limit":9,"flags":3}]}""")]
+    [InlineData(
+        """{"op":"get_account_balances","events":[{"account_id":1,"limit":9,"flags":3}]}"""
+    )]
     public void A_filter_may_stand_in_three_places(string query)
     {
         _ = Ask(TwoAccounts);
@@ -89,8 +101,13 @@ public sealed class ExecSessionTests : IDisposable
     public void Setup_forces_balances_and_names_the_width_it_stores()
     {
         _ = Ask(TwoAccounts);
-        _ = Ask("""{"op":"setup","id":1,"debits_pending":1,"debits_posted":"2","credits_posted":3}""");
-        Assert.Equal("2", (string)Results("""{"op":"lookup_accounts","ids":[1]}""")[0]!["debits_posted"]!);
+        _ = Ask(
+            """{"op":"setup","id":1,"debits_pending":1,"debits_posted":"2","credits_posted":3}"""
+        );
+        Assert.Equal(
+            "2",
+            (string)Results("""{"op":"lookup_accounts","ids":[1]}""")[0]!["debits_posted"]!
+        );
         Assert.Contains(
             "64 bits",
             Error("""{"op":"setup","id":1,"debits_posted":"18446744073709551616"}"""),
@@ -105,7 +122,11 @@ public sealed class ExecSessionTests : IDisposable
         _ = Ask("""{"op":"tick","nanoseconds":-3000000000}""");
         var answer = Ask(Transfer("7", "5", """, "flags":"pending", "timeout":3"""));
         Assert.Contains("overflows_timeout", answer, StringComparison.Ordinal);
-        Assert.Contains("can't pass", Error("""{"op":"tick","nanoseconds":3000000000}"""), StringComparison.Ordinal);
+        Assert.Contains(
+            "can't pass",
+            Error("""{"op":"tick","nanoseconds":3000000000}"""),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -134,7 +155,9 @@ public sealed class ExecSessionTests : IDisposable
     [InlineData("""{"op":"create_accounts","events":[{"id":-1}]}""")]
     [InlineData("""{"op":"create_accounts","events":[{"id":1.5}]}""")]
     [InlineData("""{"op":"create_accounts","events":[{"id":null}]}""")]
-    [InlineData("""{"op":"create_accounts","events":[{"id":"340282366920938463463374607431768211456"}]}""")]
+    [InlineData(
+        """{"op":"create_accounts","events":[{"id":"340282366920938463463374607431768211456"}]}"""
+    )]
     [InlineData("""{"op":"create_accounts","events":[{"id":3,"code":65536}]}""")]
     [InlineData("""{"op":"create_accounts","events":[{"id":3,"cod":1}]}""")]
     [InlineData("""{"op":"create_accounts","events":[{"id":3,"id":4}]}""")]
@@ -172,7 +195,9 @@ public sealed class ExecSessionTests : IDisposable
         _ = Ask("""{"op":"setup","id":1}""");
         Assert.Contains(
             "broken",
-            Error("""{"op":"create_transfers","events":[{"id":8,"pending_id":7,"flags":"void_pending_transfer"}]}"""),
+            Error(
+                """{"op":"create_transfers","events":[{"id":8,"pending_id":7,"flags":"void_pending_transfer"}]}"""
+            ),
             StringComparison.Ordinal
         );
         Assert.Contains("broken", Error("""{"op":"digest"}"""), StringComparison.Ordinal);

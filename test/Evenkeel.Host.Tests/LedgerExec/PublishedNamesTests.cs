@@ -7,9 +7,15 @@ namespace Evenkeel.Host.Tests.LedgerExec;
 public sealed class PublishedNamesTests
 {
     [Theory]
-    [InlineData(CreateTransferStatus.ExistsWithDifferentUserData128, "exists_with_different_user_data_128")]
+    [InlineData(
+        CreateTransferStatus.ExistsWithDifferentUserData128,
+        "exists_with_different_user_data_128"
+    )]
     [InlineData(CreateTransferStatus.IdMustNotBeIntMax, "id_must_not_be_int_max")]
-    [InlineData(CreateTransferStatus.ImportedEventTimestampMustPostdateDebitAccount, "imported_event_timestamp_must_postdate_debit_account")]
+    [InlineData(
+        CreateTransferStatus.ImportedEventTimestampMustPostdateDebitAccount,
+        "imported_event_timestamp_must_postdate_debit_account"
+    )]
     [InlineData(CreateTransferStatus.Created, "created")]
     public void Statuses_have_their_published_names(CreateTransferStatus status, string name) =>
         Assert.Equal(name, PublishedNames.Of(status));
