@@ -79,14 +79,16 @@ internal static class RunCommand
         )
             ? ""
             : $" --data {settings.DataDirectory}";
+        // The front door says how it was called, so that hints can be pasted.
+        var me = Environment.GetEnvironmentVariable("EVENKEEL_COMMAND") ?? "evenkeel";
         terminal.Line();
         terminal.Line(Text.RunTry);
         string[] hints =
         [
-            $"evenkeel import berka ../shared/data/berka{data}",
-            $"evenkeel statement berka:576{data}",
-            $"evenkeel transfer --from berka:576 --to berka:704 --amount 1.50{data}",
-            $"evenkeel trial-balance{data}",
+            $"{me} import berka ../shared/data/berka{data}",
+            $"{me} statement berka:576{data}",
+            $"{me} transfer --from berka:576 --to berka:704 --amount 1.50{data}",
+            $"{me} trial-balance{data}",
             $"curl -H \"Authorization: Bearer $(cat {OperatorKey.PathIn(settings.DataDirectory)})\""
                 + $" {new Uri(endpoints.Rest!, "/v1/accounts")}",
         ];
