@@ -146,6 +146,7 @@ public static class LedgerApiExtensions
                             .DisableAgent()
                             .DisableMcp()
                             .HideClientButton()
+                            .HideDeveloperTools()
                             .AddPreferredSecuritySchemes("api_key")
                 )
                 .AllowAnonymous();

@@ -42,6 +42,14 @@ internal static class DescriptionTransformers
         };
         // Where it is served from, is where it is asked: a fixed address would be wrong elsewhere.
         document.Servers = [new OpenApiServer { Url = "/" }];
+        // Only the groups that operations are in: the framework lists handler classes as well.
+        document.Tags = document
+            .Paths.Values.SelectMany(static path => path.Operations?.Values.AsEnumerable() ?? [])
+            .SelectMany(static operation => operation.Tags ?? new HashSet<OpenApiTagReference>())
+            .Select(static tag => tag.Reference.Id!)
+            .Distinct(StringComparer.Ordinal)
+            .Select(static name => new OpenApiTag { Name = name })
+            .ToHashSet();
         document.Components ??= new OpenApiComponents();
         document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>(
             StringComparer.Ordinal
