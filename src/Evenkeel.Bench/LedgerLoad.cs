@@ -39,11 +39,7 @@ public sealed class LedgerLoad(OpenTarget open, WorkloadOptions options)
         CancellationToken cancellationToken
     )
     {
-        // Another seed for each run: an id seen before would be answered "exists".
-        var run = options with
-        {
-            Seed = options.Seed + (1000 * ++_runs),
-        };
+        var run = options.ForRun(++_runs);
         var targets = new List<ILoadTarget>();
         try
         {
@@ -82,7 +78,7 @@ public sealed class LedgerLoad(OpenTarget open, WorkloadOptions options)
         CancellationToken cancellationToken
     )
     {
-        var run = options with { Seed = options.Seed + (1000 * ++_runs) };
+        var run = options.ForRun(++_runs);
         long left = transfers,
             done = 0;
         await Task.WhenAll(Enumerable.Range(0, clients).Select(ClientLoopAsync));

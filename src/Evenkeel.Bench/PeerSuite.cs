@@ -20,7 +20,8 @@ public sealed record PeerSuiteOptions
 /// <summary>One goal of DESIGN section 9 and what this run says of it.</summary>
 /// <param name="Goal">In words and numbers.</param>
 /// <param name="Measured">The figure, with its unit.</param>
-public sealed record GoalResult(string Row, string Goal, string Measured, bool Met);
+/// <param name="Met">Null for a comparison that has no goal of its own.</param>
+public sealed record GoalResult(string Row, string Goal, string Measured, bool? Met);
 
 /// <summary>All measurements of one run, and the goals they speak to.</summary>
 public sealed record PeerReport(
@@ -200,7 +201,7 @@ public sealed class PeerSuite(PeerSuiteOptions options, StartNode startNode)
                     "4 (PostgreSQL)",
                     "for comparison: its hot rate against its uniform rate",
                     $"{Divide(postgresHot, postgresOne):N2} times",
-                    Met: true
+                    Met: null
                 ),
                 Goal(
                     "5",
@@ -259,7 +260,7 @@ public sealed class PeerSuite(PeerSuiteOptions options, StartNode startNode)
             cancellationToken
         );
 
-    private static GoalResult Goal(string row, string goal, string measured, bool Met) =>
+    private static GoalResult Goal(string row, string goal, string measured, bool? Met) =>
         new(row, goal, measured, Met);
 
     private static GoalResult Ratio(

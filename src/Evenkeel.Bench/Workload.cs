@@ -21,6 +21,9 @@ public sealed record WorkloadOptions
     public int HotPercent { get; init; }
     public Distribution Distribution { get; init; } = Distribution.Uniform;
     public ulong Seed { get; init; } = 1;
+
+    /// <summary>Another seed for each run: an id seen before would be answered "exists".</summary>
+    public WorkloadOptions ForRun(ulong run) => this with { Seed = Seed + (1000 * run) };
 }
 
 /// <summary>Makes transfers from a seed; one for each client, so that no lock is shared.</summary>

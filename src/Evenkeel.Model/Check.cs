@@ -10,7 +10,7 @@ public static class Check
 {
     /// <summary>Stops the process when an invariant does not hold.</summary>
     /// <remarks>
-    /// The failure handler is replaceable for tests only; in production it ends the process, since
+    /// Throws <see cref="InvariantException"/>, which the apply loop turns into the end of the process:
     /// state that broke an invariant must not be served or written further.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

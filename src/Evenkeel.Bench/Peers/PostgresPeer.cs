@@ -78,7 +78,7 @@ public sealed class PostgresPeer(PostgresServer server, WorkloadOptions options)
         CancellationToken cancellationToken
     )
     {
-        var run = NextRun();
+        var run = options.ForRun(++_runs);
         var connections = new List<NpgsqlConnection>();
         try
         {
@@ -123,7 +123,7 @@ public sealed class PostgresPeer(PostgresServer server, WorkloadOptions options)
             "CREATE TEMP TABLE staging (id uuid, debit_account_id uuid, credit_account_id uuid, amount bigint, ledger int, code int)",
             cancellationToken
         );
-        var workload = new Workload(NextRun(), 0);
+        var workload = new Workload(options.ForRun(++_runs), 0);
         return await LoadRunner.RunAsync(
             "PostgreSQL, batched (binary COPY, set-based)",
             [token => CopyBatchAsync(connection, workload, batch, token)],
@@ -135,9 +135,6 @@ public sealed class PostgresPeer(PostgresServer server, WorkloadOptions options)
             cancellationToken
         );
     }
-
-    /// <summary>Another seed for each run: an id seen before would be refused.</summary>
-    private WorkloadOptions NextRun() => options with { Seed = options.Seed + (1000 * ++_runs) };
 
     private static async Task<LoadRunner.Request> PrepareSingleAsync(
         NpgsqlConnection connection,

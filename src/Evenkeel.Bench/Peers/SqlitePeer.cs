@@ -65,8 +65,7 @@ public sealed class SqlitePeer : IDisposable
         CancellationToken cancellationToken
     )
     {
-        // Another seed for each run: an id seen before would be refused.
-        var workload = new Workload(_options with { Seed = _options.Seed + (1000 * ++_runs) }, 0);
+        var workload = new Workload(_options.ForRun(++_runs), 0);
         return LoadRunner.RunAsync(
             batch == 1 ? "SQLite, one transfer a transaction" : "SQLite, batched",
             [_ => ValueTask.FromResult(Apply(workload, batch))],

@@ -300,7 +300,13 @@ internal static class BenchCommand
         );
         foreach (var g in goals)
         {
-            string[] cells = [g.Row, g.Goal, g.Measured, g.Met ? Text.Yes : Text.No];
+            string[] cells =
+            [
+                g.Row,
+                g.Goal,
+                g.Measured,
+                g.Met is { } met ? (met ? Text.Yes : Text.No) : "-",
+            ];
             Spectre.Console.TableExtensions.AddRow(
                 table,
                 [.. cells.Select(c => new Spectre.Console.Text(c))]
