@@ -25,6 +25,15 @@ public sealed class WallsTests
         ["Evenkeel.Client"] = ["Evenkeel.Model"],
         ["Evenkeel.Verifier"] = [],
         ["Evenkeel.Bench"] = ["Evenkeel.Model", "Evenkeel.Client"],
+        // The control room reaches nodes by processes, files and as a customer does (ADR 0014).
+        ["Evenkeel.Watch"] =
+        [
+            "Evenkeel.Model",
+            "Evenkeel.Journal",
+            "Evenkeel.Records",
+            "Evenkeel.Replication",
+            "Evenkeel.Client",
+        ],
         ["Evenkeel.Import"] = ["Evenkeel.Model", "Evenkeel.Client", "Evenkeel.Journal"],
     };
 
