@@ -24,6 +24,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 using Scalar.AspNetCore;
 
@@ -188,6 +189,7 @@ public static class LedgerApiExtensions
     {
         var telemetry = services
             .AddOpenTelemetry()
+            .ConfigureResource(static resource => resource.AddService("evenkeel"))
             .WithMetrics(metrics =>
                 metrics
                     .AddMeter("Evenkeel.*")

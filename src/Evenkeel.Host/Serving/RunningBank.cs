@@ -25,14 +25,17 @@ internal sealed class RunningBank : IAsyncDisposable
     private readonly string _dataDirectory;
     private readonly EvenkeelNode _node;
     private readonly WebApplication _web;
+    private readonly X509Certificate2? _certificate;
 
     private RunningBank(
         string dataDirectory,
         EvenkeelNode node,
         WebApplication web,
+        X509Certificate2? certificate,
         Endpoints endpoints
     )
     {
+        _certificate = certificate;
         _dataDirectory = dataDirectory;
         _node = node;
         _web = web;
@@ -93,6 +96,7 @@ internal sealed class RunningBank : IAsyncDisposable
         await _web.StopAsync(CancellationToken.None).ConfigureAwait(false);
         await _web.DisposeAsync().ConfigureAwait(false);
         await _node.DisposeAsync().ConfigureAwait(false);
+        _certificate?.Dispose();
     }
 
     private static async Task<RunningBank> OpenAsync(
@@ -101,7 +105,8 @@ internal sealed class RunningBank : IAsyncDisposable
         CancellationToken cancellationToken
     )
     {
-        using var certificate = settings.Certificate is { } path
+        // Not disposed here: the protocol's server shows it to every new connection.
+        var certificate = settings.Certificate is { } path
             ? X509Certificate2.CreateFromPemFile(path, settings.CertificateKey)
             : null;
         Directory.CreateDirectory(settings.DataDirectory);
@@ -121,7 +126,7 @@ internal sealed class RunningBank : IAsyncDisposable
                 certificate?.GetCertHashString(HashAlgorithmName.SHA256)
             );
             EndpointFile.Write(settings.DataDirectory, endpoints);
-            return new RunningBank(settings.DataDirectory, node, web, endpoints)
+            return new RunningBank(settings.DataDirectory, node, web, certificate, endpoints)
             {
                 NewKey = newKey,
             };
@@ -133,6 +138,7 @@ internal sealed class RunningBank : IAsyncDisposable
                 await web.DisposeAsync().ConfigureAwait(false);
             }
             await node.DisposeAsync().ConfigureAwait(false);
+            certificate?.Dispose();
             throw;
         }
     }
