@@ -104,23 +104,7 @@ internal sealed class NodeSnapshot : ISnapshotView
     /// <exception cref="InvalidDataException">A piece is not what its name says.</exception>
     public static uint Restore(NodeParts parts, ISnapshotReader snapshot)
     {
-        NodeSnapshotHeader header;
-        using (Stream stream = snapshot.OpenPiece(NodePiece))
-        {
-            Span<byte> bytes = stackalloc byte[NodeSnapshotHeader.Size];
-            stream.ReadExactly(bytes);
-            header = MemoryMarshal.Read<NodeSnapshotHeader>(bytes);
-        }
-        if (
-            header.Magic != NodeSnapshotHeader.MagicValue
-            || header.Version != NodeSnapshotHeader.CurrentVersion
-            || header.Index != snapshot.Index
-        )
-        {
-            throw new InvalidDataException(
-                "The node's piece of the snapshot is not of this index."
-            );
-        }
+        NodeSnapshotHeader header = ReadHeader(snapshot);
         using (Stream stream = snapshot.OpenPiece(LedgerPiece))
         {
             parts.Ledger.Restore(stream);
@@ -137,6 +121,9 @@ internal sealed class NodeSnapshot : ISnapshotView
         }
         return header.StateVersion;
     }
+
+    /// <summary>Rows of history that a snapshot counts on.</summary>
+    public static ulong RowsOf(ISnapshotReader snapshot) => ReadHeader(snapshot).HistoryRows;
 
     public void WritePiece(string name, Stream destination)
     {
@@ -168,6 +155,25 @@ internal sealed class NodeSnapshot : ISnapshotView
     {
         _ledger.Dispose();
         _records?.Dispose();
+    }
+
+    private static NodeSnapshotHeader ReadHeader(ISnapshotReader snapshot)
+    {
+        NodeSnapshotHeader header;
+        using (Stream stream = snapshot.OpenPiece(NodePiece))
+        {
+            Span<byte> bytes = stackalloc byte[NodeSnapshotHeader.Size];
+            stream.ReadExactly(bytes);
+            header = MemoryMarshal.Read<NodeSnapshotHeader>(bytes);
+        }
+        return
+            header.Magic == NodeSnapshotHeader.MagicValue
+            && header.Version == NodeSnapshotHeader.CurrentVersion
+            && header.Index == snapshot.Index
+            ? header
+            : throw new InvalidDataException(
+                "The node's piece of the snapshot is not of this index."
+            );
     }
 
     private static void RestoreHistory(NodeParts parts, ulong rows)

@@ -12,6 +12,17 @@ using Evenkeel.Replication;
 
 namespace Evenkeel.Node;
 
+/// <summary>Sees what each command of an entry answered, in order; valid during the call.</summary>
+/// <param name="results">
+/// One result of 16 bytes for each event of a batch; the encoded result (24 bytes) of an operation;
+/// empty for commands that answer nothing.
+/// </param>
+internal delegate void CommandObserver(
+    in CommandHeader command,
+    ReadOnlySpan<byte> body,
+    ReadOnlySpan<byte> results
+);
+
 /// <summary>
 /// Ledger, history and records as one state that is a pure function of the log (DESIGN section 5).
 /// </summary>
@@ -37,6 +48,9 @@ internal sealed class NodeStateMachine : IStateMachine
     }
 
     public ulong AppliedIndex => Volatile.Read(ref _appliedIndex);
+
+    /// <summary>Set by replays that look at every result; null while serving.</summary>
+    public CommandObserver? Observer { get; init; }
 
     /// <summary>
     /// Earliest deadline of an open hold as of the last entry, for threads that must not look into
@@ -128,6 +142,7 @@ internal sealed class NodeStateMachine : IStateMachine
         {
             timestamp += command.Count;
             PendingRequest? request = group?.Claim(i);
+            Span<byte> results = default;
             switch (command.Operation)
             {
                 case OperationCode.CreateTransfers:
@@ -135,7 +150,7 @@ internal sealed class NodeStateMachine : IStateMachine
                     ledger.CreateTransfers(
                         timestamp,
                         MemoryMarshal.Cast<byte, Transfer>(body),
-                        Results<CreateTransferResult>(request, command.Count),
+                        Results<CreateTransferResult>(request, command.Count, out results),
                         rememberFailedIds: true
                     );
                     break;
@@ -144,7 +159,7 @@ internal sealed class NodeStateMachine : IStateMachine
                     ledger.CreateAccounts(
                         timestamp,
                         MemoryMarshal.Cast<byte, Account>(body),
-                        Results<CreateAccountResult>(request, command.Count)
+                        Results<CreateAccountResult>(request, command.Count, out results)
                     );
                     break;
                 case OperationCode.UpdateAccounts:
@@ -152,7 +167,7 @@ internal sealed class NodeStateMachine : IStateMachine
                     ledger.UpdateAccounts(
                         timestamp,
                         MemoryMarshal.Cast<byte, AccountUpdate>(body),
-                        Results<UpdateAccountResult>(request, command.Count)
+                        Results<UpdateAccountResult>(request, command.Count, out results)
                     );
                     break;
                 case OperationCode.Operation:
@@ -166,12 +181,10 @@ internal sealed class NodeStateMachine : IStateMachine
                     // Records that are ahead of the log are of another log: skipping would be silent.
                     Check.That(request is null || !_operations.IsReplaying);
                     OperationResult result = _operations.Apply(body, command.Count, timestamp);
-                    if (request is not null)
+                    if (request is not null || Observer is not null)
                     {
-                        OperationCodec.EncodeResult(
-                            result,
-                            request.Results(OperationCodec.ResultSize)
-                        );
+                        results = Room(request, OperationCodec.ResultSize);
+                        OperationCodec.EncodeResult(result, results);
                     }
                     break;
                 case OperationCode.Activate:
@@ -181,6 +194,7 @@ internal sealed class NodeStateMachine : IStateMachine
                     Check.That(command.Operation == OperationCode.Tick);
                     break;
             }
+            Observer?.Invoke(command, body, results);
         }
         Check.That(timestamp == reader.Header.Timestamp);
         if (bearsOperations)
@@ -217,14 +231,14 @@ internal sealed class NodeStateMachine : IStateMachine
         Volatile.Write(ref _stateVersion, version);
     }
 
-    // In replay, and for requests that were given up, nobody reads the results.
-    private Span<T> Results<T>(PendingRequest? request, uint count)
+    private Span<T> Results<T>(PendingRequest? request, uint count, out Span<byte> room)
         where T : unmanaged
     {
-        int bytes = (int)count * CreateTransferResult.Size;
-        Span<byte> room = request is null
-            ? MemoryMarshal.AsBytes(_unread.AsSpan(0, (int)count))
-            : request.Results(bytes);
+        room = Room(request, (int)count * CreateTransferResult.Size);
         return MemoryMarshal.Cast<byte, T>(room);
     }
+
+    // In replay, and for requests that were given up, nobody waits for the results.
+    private Span<byte> Room(PendingRequest? request, int bytes) =>
+        request is null ? MemoryMarshal.AsBytes(_unread.AsSpan())[..bytes] : request.Results(bytes);
 }

@@ -7,6 +7,7 @@ using Evenkeel.Host.Keys;
 using Evenkeel.Host.LedgerExec;
 using Evenkeel.Host.Ledgers;
 using Evenkeel.Host.Serving;
+using Evenkeel.Host.Upgrades;
 using Evenkeel.Host.Verify;
 
 namespace Evenkeel.Host.CommandLine;
@@ -49,6 +50,7 @@ internal static class Commands
             HealthCommand.Create(),
             ClockCommand.Create(rest),
             VerifyCommand.Create(),
+            ShadowCommand.Create(),
             RunCommand.CreateNode(),
             LedgerCommand.Create(),
             BenchCommand.Create(),

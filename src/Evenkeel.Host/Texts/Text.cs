@@ -8,7 +8,7 @@ namespace Evenkeel.Host.Texts;
 /// Every text that a person reads, in the language of <see cref="CultureInfo.CurrentUICulture"/>.
 /// A member's name is the name of its text in the three <c>Text*.resx</c> files; a test compares them.
 /// </summary>
-internal static class Text
+internal static partial class Text
 {
     private static readonly ResourceManager Resources = new(
         "Evenkeel.Host.Texts.Text",

@@ -177,11 +177,14 @@ internal sealed class SegmentCursor : IDisposable
     {
         this.stream = stream;
         this.footer = footer;
+        Lineage = new LineageId(header.Lineage);
         Chain = header.PreviousChain;
         NextIndex = header.FirstIndex;
     }
 
     public string Path => stream.Name;
+
+    public LineageId Lineage { get; }
 
     public bool IsSealed => footer is not null;
 

@@ -159,7 +159,15 @@ internal sealed class SnapshotStore(string directory, LineageId lineage, IFileLa
         );
     }
 
-    private VerifiedSnapshot Verify(string path, ulong index)
+    private VerifiedSnapshot Verify(string path, ulong index) =>
+        VerifyAt(path, index, lineage).Snapshot;
+
+    /// <summary>Checks one snapshot where it lies; null accepts every lineage.</summary>
+    internal static (VerifiedSnapshot Snapshot, SnapshotManifest Manifest) VerifyAt(
+        string path,
+        ulong index,
+        LineageId? lineage
+    )
     {
         var manifestPath = Path.Combine(path, ManifestName);
         var manifest = ReadManifest(path, manifestPath, index);
@@ -167,7 +175,10 @@ internal sealed class SnapshotStore(string directory, LineageId lineage, IFileLa
         {
             throw Refuse(manifestPath, index, $"describes entry {manifest.Index}");
         }
-        if (!string.Equals(manifest.Lineage, lineage.ToString(), StringComparison.Ordinal))
+        if (
+            lineage is { } expected
+            && !string.Equals(manifest.Lineage, expected.ToString(), StringComparison.Ordinal)
+        )
         {
             throw Refuse(manifestPath, index, $"belongs to lineage {manifest.Lineage}");
         }
@@ -196,7 +207,7 @@ internal sealed class SnapshotStore(string directory, LineageId lineage, IFileLa
                 throw Refuse(file, index, "piece does not match the hash in its manifest");
             }
         }
-        return new VerifiedSnapshot(path, manifest);
+        return (new VerifiedSnapshot(path, manifest), manifest);
     }
 
     private static SnapshotManifest ReadManifest(string path, string manifestPath, ulong index)
