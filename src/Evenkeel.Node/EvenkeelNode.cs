@@ -4,10 +4,12 @@ using Evenkeel.Journal;
 using Evenkeel.Journal.Access;
 using Evenkeel.Node.Batching;
 using Evenkeel.Node.Clock;
+using Evenkeel.Node.History;
 using Evenkeel.Node.Protocol;
 using Evenkeel.Node.Reading;
 using Evenkeel.Node.Recovery;
 using Evenkeel.Node.Telemetry;
+using Evenkeel.Records;
 using Evenkeel.Replication;
 using Microsoft.Extensions.Logging;
 
@@ -26,6 +28,7 @@ public sealed class EvenkeelNode : IAsyncDisposable
     private readonly Admission _admission;
     private readonly LedgerReads _reads;
     private readonly ClockWatch _watch;
+    private readonly NodeScrub? _scrub;
     private readonly Keyring _keyring;
     private readonly ILogger _logger;
     private ProtocolServer? _server;
@@ -52,7 +55,7 @@ public sealed class EvenkeelNode : IAsyncDisposable
             metrics
         );
         _admission = new Admission(core.Parts, _batcher, options.Budgets, core.DiskProblem);
-        _reads = new LedgerReads(core.Parts, core.Log, () => core.Machine.AppliedIndex);
+        _reads = new LedgerReads(core.Parts, core.Log, () => core.Machine.AppliedIndex, OnDamage);
         Journal = new NodeJournal(_batcher, _admission, _reads);
         _keyring = new Keyring(Journal, options.Time);
         Keys = new KeyAdministration(Journal, _keyring, options.Time);
@@ -64,6 +67,10 @@ public sealed class EvenkeelNode : IAsyncDisposable
             options.Time,
             _logger
         );
+        if (core.Marks is { } marks)
+        {
+            _scrub = new NodeScrub(core.Parts, marks, options.Time, _logger);
+        }
         AddGauges();
         _ = WatchLogAsync();
     }
@@ -96,7 +103,17 @@ public sealed class EvenkeelNode : IAsyncDisposable
 
     /// <summary>How the node is.</summary>
     public NodeHealth Health =>
-        HealthReport.Make(_fatal, _stopping, _core, _admission, _clock.State);
+        HealthReport.Make(_fatal, _stopping, _core, _admission, _clock.State, Scrub);
+
+    /// <summary>What reading everything back has found.</summary>
+    public ScrubState Scrub => _scrub?.State ?? ScrubState.None;
+
+    /// <summary>Reads history and records back now; returns what was found since the start.</summary>
+    public async Task<ScrubState> ScrubAsync()
+    {
+        await (_scrub?.PassAsync() ?? Task.CompletedTask);
+        return Scrub;
+    }
 
     /// <summary>
     /// Recovers what is in the data directory, then serves. Returns when requests are answered.
@@ -187,6 +204,10 @@ public sealed class EvenkeelNode : IAsyncDisposable
         // Before the ledger's memory goes: gauges read it.
         Metrics.Dispose();
         await _watch.DisposeAsync();
+        if (_scrub is not null)
+        {
+            await _scrub.DisposeAsync();
+        }
         await _batcher.DisposeAsync();
         ulong index = _core.Machine.AppliedIndex;
         await _core.DisposeAsync();
@@ -214,8 +235,27 @@ public sealed class EvenkeelNode : IAsyncDisposable
             return;
         }
         _fatal = reason;
+        // Else the next start would stop at the same row.
+        OnDamage(reason);
         _logger.Fatal(reason);
         _options.OnFatal(reason);
+    }
+
+    private void OnDamage(Exception reason)
+    {
+        switch (reason)
+        {
+            case RecordStoreException { IsDamage: true }:
+                _core.Marks?.MarkRecords();
+                _scrub?.Report(reason.Message);
+                break;
+            case HistoryDamagedException history:
+                _core.Marks?.MarkHistory(history.Damage);
+                _scrub?.Report(reason.Message);
+                break;
+            default:
+                break;
+        }
     }
 
     private void AddGauges()

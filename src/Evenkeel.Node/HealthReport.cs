@@ -12,7 +12,8 @@ internal static class HealthReport
         bool isStopping,
         NodeCore core,
         Admission admission,
-        ClockState clock
+        ClockState clock,
+        ScrubState scrub
     )
     {
         var reasons = new List<HealthReason>();
@@ -35,6 +36,12 @@ internal static class HealthReport
         if (core.Parts.Files?.Status is { Fault: { } fault })
         {
             reasons.Add(new("history-halted", Blocks: true, fault));
+        }
+        if (scrub.Findings is [var first, ..])
+        {
+            reasons.Add(
+                new("damaged", Blocks: false, $"{first}; restart this node and it is rebuilt")
+            );
         }
         AddBudget(
             reasons,

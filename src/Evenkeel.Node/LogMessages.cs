@@ -51,6 +51,9 @@ internal static partial class LogMessages
     [LoggerMessage(2009, LogLevel.Warning, "{Code}: {Detail}")]
     public static partial void HealthChanged(this ILogger logger, string code, string detail);
 
+    [LoggerMessage(2011, LogLevel.Error, "The scrub found: {Finding}; the next start rebuilds it")]
+    public static partial void ScrubFound(this ILogger logger, string finding);
+
     [LoggerMessage(2010, LogLevel.Information, "Stopped at entry {AppliedIndex}")]
     public static partial void Stopped(this ILogger logger, ulong appliedIndex);
 }

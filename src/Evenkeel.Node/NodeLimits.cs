@@ -5,8 +5,14 @@ namespace Evenkeel.Node;
 /// <summary>Every limit of the node, each with its unit, in one place.</summary>
 public static class NodeLimits
 {
-    /// <summary>Entries proposed and not yet applied. More makes groups smaller, not faster.</summary>
-    public const int EntriesInFlightMax = 2;
+    /// <summary>Entries proposed and not yet applied, all of them full.</summary>
+    public const int EntriesInFlightMax = 4;
+
+    /// <summary>
+    /// Entries on their way above which one that is not full waits for more. A higher number makes
+    /// groups smaller, not faster.
+    /// </summary>
+    public const int EntriesInFlightOpenMax = 2;
 
     /// <summary>Entries filled and waiting for their turn; beyond it requests are told "busy".</summary>
     public const int EntriesQueuedMax = 3;
@@ -82,6 +88,15 @@ public static class NodeLimits
 
     /// <summary>Queries that wait for their turn; beyond it they are told "busy".</summary>
     public const int QueriesQueuedMax = 1_024;
+
+    /// <summary>From the start to the first scrub of history and records, milliseconds.</summary>
+    public const int ScrubFirstMs = 15 * 60_000;
+
+    /// <summary>From one scrub to the next, milliseconds.</summary>
+    public const int ScrubIntervalMs = 24 * 3_600_000;
+
+    /// <summary>Bytes of history that a scrub reads a second.</summary>
+    public const long ScrubBytesPerSecond = 16 << 20;
 
     /// <summary>How old a look at the disk may be, milliseconds.</summary>
     public const int DiskCheckMs = 50;

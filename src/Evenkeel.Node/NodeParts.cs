@@ -32,6 +32,9 @@ internal sealed class NodeParts : IDisposable
     /// <summary>What was done about damaged records at start; null when nothing was.</summary>
     public string? RecordsNote { get; private set; }
 
+    /// <summary>The records were found damaged while the node ran: they are made again.</summary>
+    public bool RecordsAreMarked { get; init; }
+
     /// <summary>Where snapshots may put temporary files.</summary>
     public string ScratchDirectory { get; init; } = Path.GetTempPath();
 
@@ -50,6 +53,7 @@ internal sealed class NodeParts : IDisposable
         }
         try
         {
+            PutAsideIfMarked();
             Records = RecordStore.Open(RecordsPath, RecordIndexes);
         }
         catch (RecordStoreException damaged) when (damaged.IsDamage)
@@ -71,12 +75,13 @@ internal sealed class NodeParts : IDisposable
         }
         try
         {
+            PutAsideIfMarked();
             Records = RecordStore.Open(RecordsPath, RecordIndexes);
             if (Records.AppliedIndex >= index)
             {
                 return;
             }
-            RecordsNote = $"records at entry {Records.AppliedIndex} are behind snapshot {index}";
+            RecordsNote ??= $"records at entry {Records.AppliedIndex} are behind snapshot {index}";
             Records.Dispose();
         }
         catch (RecordStoreException damaged) when (damaged.IsDamage)
@@ -112,6 +117,14 @@ internal sealed class NodeParts : IDisposable
         }
         Files?.Dispose();
         Records?.Dispose();
+    }
+
+    private void PutAsideIfMarked()
+    {
+        if (RecordsAreMarked)
+        {
+            PutAside("records had a damaged row; making them again");
+        }
     }
 
     private void PutAside(string note)

@@ -25,7 +25,6 @@ internal sealed class Batcher : IAsyncDisposable
     private readonly Queue<EntryGroup> _full = new();
     private readonly Stack<EntryGroup> _free = new();
     private readonly List<EntryGroup> _inFlight = [];
-    private readonly SemaphoreSlim _slots = new(NodeLimits.EntriesInFlightMax);
     private readonly AsyncSignal _work = new();
     private readonly ITimer _sweep;
     private readonly Task _pump;
@@ -168,7 +167,6 @@ internal sealed class Batcher : IAsyncDisposable
     {
         while (true)
         {
-            await _slots.WaitAsync();
             EntryGroup? group;
             while ((group = TakeNext(out bool stopped)) is null)
             {
@@ -192,9 +190,14 @@ internal sealed class Batcher : IAsyncDisposable
             {
                 return null;
             }
+            if (_inFlight.Count >= NodeLimits.EntriesInFlightMax)
+            {
+                return null;
+            }
             if (!_full.TryDequeue(out group))
             {
-                if (_open.Count == 0)
+                // What waits goes on growing: one more small entry would only cost a flush.
+                if (_open.Count == 0 || _inFlight.Count >= NodeLimits.EntriesInFlightOpenMax)
                 {
                     return null;
                 }
@@ -258,7 +261,7 @@ internal sealed class Batcher : IAsyncDisposable
                 _free.Push(group);
             }
         }
-        _slots.Release();
+        _work.Set();
     }
 
     private EntryGroup Rent() => _free.TryPop(out EntryGroup? group) ? group : new EntryGroup();

@@ -3,6 +3,7 @@ using Evenkeel.Journal;
 using Evenkeel.Journal.Access;
 using Evenkeel.Ledger.Queries;
 using Evenkeel.Model;
+using Evenkeel.Node.History;
 using Evenkeel.Records;
 using Evenkeel.Replication;
 
@@ -25,9 +26,16 @@ internal readonly record struct ReadOutcome(
 /// Answers reads: a barrier first, then a short moment under the apply lock, then (for history) the
 /// rows of the past on a worker thread while entries go on being applied.
 /// </summary>
-internal sealed class LedgerReads(NodeParts parts, IReplicatedLog log, Func<ulong> appliedIndex)
-    : IDisposable
+internal sealed class LedgerReads(
+    NodeParts parts,
+    IReplicatedLog log,
+    Func<ulong> appliedIndex,
+    Action<Exception> onDamage
+) : IDisposable
 {
+    private const string DamagedDetail =
+        "what was asked for is damaged on this node's disk; restart the node and it is rebuilt";
+
     private readonly LedgerQueries _queries = new(
         parts.History,
         new LockedAccounts(parts),
@@ -88,6 +96,12 @@ internal sealed class LedgerReads(NodeParts parts, IReplicatedLog log, Func<ulon
         {
             return ReadOutcome.Refused(FrameStatus.Unavailable, "the caller went away");
         }
+        catch (Exception damaged) when (IsDamage(damaged))
+        {
+            // Another node may have it whole; this one mends it at its next start.
+            onDamage(damaged);
+            return ReadOutcome.Refused(FrameStatus.Unavailable, DamagedDetail);
+        }
         finally
         {
             Interlocked.Decrement(ref _waiting);
@@ -121,11 +135,19 @@ internal sealed class LedgerReads(NodeParts parts, IReplicatedLog log, Func<ulon
                 await Task.Run(() => _records.Read(query), cancellationToken)
             );
         }
+        catch (Exception damaged) when (IsDamage(damaged))
+        {
+            onDamage(damaged);
+            return new Answer<RecordPage>.NotDone(FrameStatus.Unavailable, DamagedDetail);
+        }
         finally
         {
             _turns.Release();
         }
     }
+
+    private static bool IsDamage(Exception failure) =>
+        failure is RecordStoreException { IsDamage: true } or HistoryDamagedException;
 
     public void Dispose() => _turns.Dispose();
 

@@ -18,6 +18,9 @@ internal sealed class NodeCore : IAsyncDisposable
     /// <summary>Why writes are refused (disk); null while they are not.</summary>
     public required Func<string?> DiskProblem { get; init; }
 
+    /// <summary>Remembers damage for the next start; null in memory.</summary>
+    public DamageMarks? Marks { get; init; }
+
     /// <summary>What start-up found and did; empty when all was well.</summary>
     public required IReadOnlyList<string> Notes { get; init; }
 
@@ -93,9 +96,12 @@ internal sealed class NodeCore : IAsyncDisposable
             Lineage = lineage.Id.Value,
         };
         var notes = new List<string>();
+        var marks = new DamageMarks(directory);
         try
         {
-            return await TryOpenAsync();
+            return marks.History() is { } marked
+                ? throw new HistoryDamagedException(marked)
+                : await TryOpenAsync();
         }
         catch (HistoryDamagedException damage)
         {
@@ -122,6 +128,7 @@ internal sealed class NodeCore : IAsyncDisposable
                 Ledger = new LedgerState(options.Ledger, history),
                 RecordsPath = Path.Combine(directory, "records.db"),
                 RecordIndexes = options.RecordIndexes,
+                RecordsAreMarked = marks.Records,
                 ScratchDirectory = directory,
             };
             var machine = new NodeStateMachine(parts, metrics);
@@ -138,6 +145,7 @@ internal sealed class NodeCore : IAsyncDisposable
                 parts.Dispose();
                 throw;
             }
+            marks.Clear();
             if (history.Recovery.Cut is { } cut)
             {
                 notes.Add($"{cut}; the rows behind it were made again");
@@ -153,6 +161,7 @@ internal sealed class NodeCore : IAsyncDisposable
                 Machine = machine,
                 Log = log,
                 DiskProblem = new DiskWatch(log, options.Time).Problem,
+                Marks = marks,
                 Notes = notes,
             };
         }
