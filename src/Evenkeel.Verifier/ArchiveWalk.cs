@@ -50,6 +50,10 @@ internal sealed class ArchiveWalk(string directory, Findings findings)
         }
     }
 
+    /// <summary>Where lineage.json says that a lineage was left: its id and its last entry.</summary>
+    private Lazy<HashSet<(UInt128 Lineage, ulong LastEntry)>> Forks { get; } =
+        new(() => LineageFile.Forks(Path.Combine(directory, "..", "lineage.json")));
+
     private IEnumerable<ArchivedEntry> Segment(string path, bool isLast)
     {
         var name = Path.GetFileName(path);
@@ -145,7 +149,7 @@ internal sealed class ArchiveWalk(string directory, Findings findings)
         }
         var first = Bytes.U64(head, 8);
         var lineage = Bytes.U128(head, 16);
-        if (_lineage is { } known && known != lineage)
+        if (_lineage is { } known && known != lineage && !Forks.Value.Contains((known, first - 1)))
         {
             findings.Add(name, 16, first, "belongs to another lineage than the segment before");
         }

@@ -94,6 +94,7 @@ internal sealed class NodeCore : IAsyncDisposable
         {
             Directory = Path.Combine(directory, "history"),
             Lineage = lineage.Id.Value,
+            Ancestors = [.. lineage.Ancestors.Select(static a => a.Id.Value)],
         };
         var notes = new List<string>();
         var marks = new DamageMarks(directory);

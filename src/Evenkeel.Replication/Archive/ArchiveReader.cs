@@ -22,7 +22,7 @@ public sealed class ArchiveReader : IDisposable
 {
     private readonly ulong lastIndex;
     private readonly SegmentFile[] segments;
-    private readonly LineageId? lineage;
+    private readonly Func<ulong, LineageId?> owner;
     private int position;
     private SegmentCursor? cursor;
     private ulong next;
@@ -40,10 +40,23 @@ public sealed class ArchiveReader : IDisposable
         ulong? toIndex = null,
         LineageId? lineage = null
     )
+        : this(directory, fromIndex, toIndex, _ => lineage) { }
+
+    /// <summary>As above, over a history whose segments may be of several lineages.</summary>
+    /// <param name="history">Says of which lineage a segment must be.</param>
+    public ArchiveReader(string directory, ulong fromIndex, ulong? toIndex, Lineage history)
+        : this(directory, fromIndex, toIndex, index => history.Of(index)) { }
+
+    private ArchiveReader(
+        string directory,
+        ulong fromIndex,
+        ulong? toIndex,
+        Func<ulong, LineageId?> owner
+    )
     {
         Check.That(fromIndex >= 1);
         lastIndex = toIndex ?? ulong.MaxValue;
-        this.lineage = lineage;
+        this.owner = owner;
         segments = SegmentFile.List(directory);
         next = fromIndex;
         position = Math.Max(0, Array.FindLastIndex(segments, s => s.FirstIndex <= fromIndex));
@@ -78,7 +91,10 @@ public sealed class ArchiveReader : IDisposable
         {
             if (cursor is null)
             {
-                cursor = SegmentCursor.Open(segments[position], lineage);
+                cursor = SegmentCursor.Open(
+                    segments[position],
+                    owner(segments[position].FirstIndex)
+                );
                 if (position > 0 && Index > 0 && cursor.Chain != Chain)
                 {
                     throw new ArchiveDamageException(

@@ -139,7 +139,10 @@ public sealed class RaftLog : IReplicatedLog
             Path.Combine(options.Directory, "snapshots"),
             lineage.Id,
             options.Files
-        );
+        )
+        {
+            Ancestors = lineage.Ancestors,
+        };
         var recovered = new Recovery(options, machine, store)
         {
             Lineage = lineage,

@@ -88,7 +88,7 @@ internal sealed class Recovery(RaftLogOptions options, IStateMachine machine, Sn
                     return;
                 }
                 previous?.Dispose();
-                previous = SegmentCursor.Open(segments[i], Lineage.Id);
+                previous = SegmentCursor.Open(segments[i], Lineage.Of(segments[i].FirstIndex));
                 if (previous.Seal?.LastIndex + 1 != segments[i + 1].FirstIndex)
                 {
                     throw new ArchiveDamageException(
@@ -126,7 +126,8 @@ internal sealed class Recovery(RaftLogOptions options, IStateMachine machine, Sn
             using var reader = new ArchiveReader(
                 ArchiveDirectory,
                 Math.Max(1, snapshot.Index),
-                lineage: Lineage.Id
+                toIndex: null,
+                Lineage
             );
             while (reader.Read())
             {
@@ -256,7 +257,13 @@ internal sealed class Recovery(RaftLogOptions options, IStateMachine machine, Sn
         {
             return new(last.Index, last.Term, last.Chain, null, 0, 0);
         }
-        using var cursor = SegmentCursor.Open(newest, Lineage.Id);
+        using var cursor = SegmentCursor.Open(newest, Lineage.Of(newest.FirstIndex));
+        if (!cursor.IsSealed && newest.FirstIndex <= Lineage.ForkIndex)
+        {
+            throw new RecoveryException(
+                new(newest.Path, 0, newest.FirstIndex, "the parent's last segment is not sealed")
+            );
+        }
         if (cursor.IsSealed)
         {
             return new(last.Index, last.Term, last.Chain, null, 0, 0);

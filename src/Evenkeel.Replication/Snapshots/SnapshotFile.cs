@@ -66,7 +66,7 @@ public sealed class SnapshotFile : ISnapshotReader
         (VerifiedSnapshot snapshot, SnapshotManifest manifest) = SnapshotStore.VerifyAt(
             full,
             index,
-            lineage: null
+            ofThisHistory: null
         );
         return new SnapshotFile(snapshot, manifest);
     }

@@ -19,6 +19,9 @@ internal sealed class SnapshotStore(string directory, LineageId lineage, IFileLa
     private const int Kept = 2;
     private const string TemporaryPrefix = ".writing-";
 
+    /// <summary>Lineages that this one forked from: snapshots from before the fork count.</summary>
+    public IReadOnlyList<Ancestor> Ancestors { get; init; } = [];
+
     /// <summary>Writes the pieces and the manifest; durable and listed when it returns.</summary>
     public void Write(ISnapshotView view, ArchivePoint point, IReadOnlyList<string> members)
     {
@@ -160,13 +163,19 @@ internal sealed class SnapshotStore(string directory, LineageId lineage, IFileLa
     }
 
     private VerifiedSnapshot Verify(string path, ulong index) =>
-        VerifyAt(path, index, lineage).Snapshot;
+        VerifyAt(path, index, of => IsOfThisHistory(of, index)).Snapshot;
+
+    private bool IsOfThisHistory(string of, ulong index) =>
+        string.Equals(of, lineage.ToString(), StringComparison.Ordinal)
+        || Ancestors.Any(a =>
+            index <= a.ForkIndex && string.Equals(of, a.Id.ToString(), StringComparison.Ordinal)
+        );
 
     /// <summary>Checks one snapshot where it lies; null accepts every lineage.</summary>
     internal static (VerifiedSnapshot Snapshot, SnapshotManifest Manifest) VerifyAt(
         string path,
         ulong index,
-        LineageId? lineage
+        Func<string, bool>? ofThisHistory
     )
     {
         var manifestPath = Path.Combine(path, ManifestName);
@@ -175,10 +184,7 @@ internal sealed class SnapshotStore(string directory, LineageId lineage, IFileLa
         {
             throw Refuse(manifestPath, index, $"describes entry {manifest.Index}");
         }
-        if (
-            lineage is { } expected
-            && !string.Equals(manifest.Lineage, expected.ToString(), StringComparison.Ordinal)
-        )
+        if (ofThisHistory?.Invoke(manifest.Lineage) == false)
         {
             throw Refuse(manifestPath, index, $"belongs to lineage {manifest.Lineage}");
         }
