@@ -166,10 +166,18 @@ public sealed record Lineage(LineageId Id, LineageId? Parent, ulong ForkIndex)
         }
         var lineage = document.ToLineage(path);
         var expected = LineageDocument.From(lineage);
-        if (
-            document.FormatVersion != expected.FormatVersion
-            || !string.Equals(document.Check, expected.Check, StringComparison.Ordinal)
-        )
+        if (document.FormatVersion != expected.FormatVersion)
+        {
+            throw new RecoveryException(
+                new RecoveryNote(
+                    path,
+                    0,
+                    0,
+                    $"format version {document.FormatVersion} with {lineage.Ancestors.Count} ancestors"
+                )
+            );
+        }
+        if (!string.Equals(document.Check, expected.Check, StringComparison.Ordinal))
         {
             throw new RecoveryException(new RecoveryNote(path, 0, 0, "checksum does not match"));
         }
