@@ -50,6 +50,7 @@ internal static class Commands
             HealthCommand.Create(),
             ClockCommand.Create(rest),
             VerifyCommand.Create(),
+            UpgradeCommand.Create(),
             ShadowCommand.Create(),
             RunCommand.CreateNode(),
             LedgerCommand.Create(),

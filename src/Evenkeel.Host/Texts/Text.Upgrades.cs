@@ -34,4 +34,40 @@ internal static partial class Text
 
     public static string ShadowFailed(object entry, object reason) =>
         Format(nameof(ShadowFailed), entry, reason);
+
+    public static string UpgradeDescription => Get();
+
+    public static string UpgradeRehearseDescription => Get();
+
+    public static string CandidateOption => Get();
+
+    public static string CurrentOption => Get();
+
+    public static string RehearseLastHoursOption => Get();
+
+    public static string RehearseFromSnapshotOption => Get();
+
+    public static string RehearseReportsOption => Get();
+
+    public static string RehearsePassed(
+        object entries,
+        object events,
+        object states,
+        object seconds
+    ) => Format(nameof(RehearsePassed), entries, events, states, seconds);
+
+    public static string RehearseDiffers(object entry, object detail) =>
+        Format(nameof(RehearseDiffers), entry, detail);
+
+    public static string RehearseWhere(object command, object operation, object number) =>
+        Format(nameof(RehearseWhere), command, operation, number);
+
+    public static string RehearseEqualBefore(object entries, object events) =>
+        Format(nameof(RehearseEqualBefore), entries, events);
+
+    public static string RehearseKept(object path) => Format(nameof(RehearseKept), path);
+
+    public static string RehearseProgress(object entry) => Format(nameof(RehearseProgress), entry);
+
+    public static string ExecutableMissing(object path) => Format(nameof(ExecutableMissing), path);
 }

@@ -237,7 +237,11 @@ public sealed class ShadowReplay : IDisposable
                 _digester.DigestRows(rows, _history.Count, isDetailed ? WriteRow : null)
             );
         }
-        if (_options.DigestEvery > 0 && archive.Index % _options.DigestEvery == 0)
+        if (
+            _options.DigestEvery > 0
+            && archive.Index >= _options.From
+            && archive.Index % _options.DigestEvery == 0
+        )
         {
             WriteState();
         }

@@ -1,0 +1,12 @@
+using System.Text.Json.Serialization;
+using Evenkeel.Watch.Upgrades;
+
+namespace Evenkeel.Host.Upgrades;
+
+/// <summary>What <c>upgrade</c> prints for machines: one object on one line.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull
+)]
+[JsonSerializable(typeof(RehearsalReport))]
+internal sealed partial class UpgradeOutputJson : JsonSerializerContext;
