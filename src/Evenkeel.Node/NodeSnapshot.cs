@@ -77,6 +77,9 @@ internal sealed class NodeSnapshot : ISnapshotView
     /// <summary>Of the ledger; known once its piece is written. That of the records is in the node's piece.</summary>
     public UInt128 StateDigest => _ledger.Digest;
 
+    /// <summary>The history's files with the rows that belong to this state: named, not copied.</summary>
+    public IReadOnlyList<SnapshotFile> Files => _parts.Files?.FilesOf(_header.HistoryRows) ?? [];
+
     /// <summary>Quick: pins what is written later. Under the apply lock, between entries.</summary>
     public static NodeSnapshot Capture(NodeParts parts, ulong index, uint stateVersion)
     {

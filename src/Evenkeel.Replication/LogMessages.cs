@@ -44,4 +44,11 @@ internal static partial class LogMessages
 
     [LoggerMessage(3007, LogLevel.Information, "Proposals are accepted again")]
     public static partial void ProposalsResumed(this ILogger logger);
+
+    [LoggerMessage(
+        3008,
+        LogLevel.Warning,
+        "Sealed files can't be hashed now; they are when asked for"
+    )]
+    public static partial void HashingFailed(this ILogger logger, Exception reason);
 }

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Evenkeel.Ledger;
 using Evenkeel.Model;
+using Evenkeel.Replication;
 using Microsoft.Win32.SafeHandles;
 
 namespace Evenkeel.Node.History;
@@ -239,6 +240,42 @@ internal sealed class FileHistory : IHistory, IDisposable
         }
 
         _writer!.FlushTo(count, cancellationToken);
+    }
+
+    /// <summary>
+    /// The files that hold the first <paramref name="rows"/> rows, which are flushed: full segments with
+    /// what is derived from them by now, and the part of the last one. None of these bytes change.
+    /// </summary>
+    public IReadOnlyList<SnapshotFile> FilesOf(ulong rows)
+    {
+        string root = Path.GetFileName(_options.Directory);
+        var files = new List<SnapshotFile>();
+        ulong tail = _segments.Layout.SegmentOf(rows);
+        for (ulong segment = 0; segment < tail; segment++)
+        {
+            Add(segment, HistoryFormat.SegmentExtension, _segments.Layout.SegmentBytes);
+            AddDerived(segment, HistoryFormat.SealExtension);
+            AddDerived(segment, HistoryFormat.IndexExtension);
+        }
+
+        if (rows > _segments.Layout.FirstPosition(tail))
+        {
+            Add(tail, HistoryFormat.SegmentExtension, _segments.Layout.OffsetOf(rows));
+        }
+
+        return files;
+
+        void AddDerived(ulong segment, string extension)
+        {
+            var file = new FileInfo(_segments.PathOf(segment, extension));
+            if (file.Exists)
+            {
+                Add(segment, extension, file.Length);
+            }
+        }
+
+        void Add(ulong segment, string extension, long length) =>
+            files.Add(new SnapshotFile($"{root}/{HistoryFormat.Name(segment, extension)}", length));
     }
 
     /// <summary>

@@ -167,15 +167,16 @@ internal sealed record SegmentFile(string Path, ulong FirstIndex)
             [
                 .. Directory
                     .EnumerateFiles(directory, "*" + ArchiveFormat.Extension)
-                    .Select(static path => new SegmentFile(
-                        path,
-                        ulong.Parse(
-                            System.IO.Path.GetFileNameWithoutExtension(path),
-                            System.Globalization.CultureInfo.InvariantCulture
-                        )
-                    ))
+                    .Select(static path => new SegmentFile(path, FirstIndexOf(path)))
                     .OrderBy(static segment => segment.FirstIndex),
             ];
+
+    /// <summary>What a segment's name says.</summary>
+    public static ulong FirstIndexOf(string path) =>
+        ulong.Parse(
+            System.IO.Path.GetFileNameWithoutExtension(path),
+            System.Globalization.CultureInfo.InvariantCulture
+        );
 }
 
 /// <summary>Walks the records of one segment.</summary>

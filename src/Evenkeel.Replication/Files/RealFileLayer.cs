@@ -64,10 +64,17 @@ internal sealed partial class RealFileLayer : IFileLayer
 
     public long FreeBytes(string path) => new DriveInfo(path).AvailableFreeSpace;
 
+    /// <summary>Gives a file a second name; false where that can't be had.</summary>
+    public static bool TryLink(string existing, string path) =>
+        OperatingSystem.IsLinux() && Link(PathBytes(existing), PathBytes(path)) == 0;
+
     private static byte[] PathBytes(string path) => Encoding.UTF8.GetBytes(path + '\0');
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true)]
     private static partial int Open(byte[] path, int flags, int mode);
+
+    [LibraryImport("libc", EntryPoint = "link", SetLastError = true)]
+    private static partial int Link(byte[] existing, byte[] path);
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int Sync(int descriptor);

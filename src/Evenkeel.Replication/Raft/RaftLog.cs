@@ -24,6 +24,7 @@ public sealed class RaftLog : IReplicatedLog
     private DirectoryLock? directoryLock;
     private Lineage? lineage;
     private ArchiveWriter? archive;
+    private FileHashes? hashes;
     private ReplicaState? replica;
     private DurableLog? engineLog;
     private RaftCluster? cluster;
@@ -64,6 +65,9 @@ public sealed class RaftLog : IReplicatedLog
 
     /// <summary>Directory of the archive segments, for readers.</summary>
     public string ArchiveDirectory => Path.Combine(options.Directory, "archive");
+
+    /// <summary>Gives other members what they lack. Null before <see cref="StartAsync"/> completed.</summary>
+    public SeedServer? Seeds { get; private set; }
 
     public Task<Exception> Faulted { get; }
 
@@ -149,6 +153,8 @@ public sealed class RaftLog : IReplicatedLog
             ArchiveDirectory = ArchiveDirectory,
             EngineDirectory = EngineDirectory,
         }.Run(cancellationToken);
+        hashes = new FileHashes(options.Directory, options.Time, logger);
+        store.RememberHashes(hashes);
         archive = new ArchiveWriter(
             ArchiveDirectory,
             lineage.Id,
@@ -164,10 +170,15 @@ public sealed class RaftLog : IReplicatedLog
             store,
             recovered,
             [.. InitialMembers().Select(static member => member.ToString())],
+            hashes,
             logger,
             Fail
         );
         await StartEngineAsync(recovered, cancellationToken);
+        // The engine has its term and its vote in its own files now.
+        File.Delete(Path.Combine(options.Directory, MemberStart.SeededName));
+        File.Delete(Path.Combine(options.Directory, MemberStart.FoundingMarker));
+        Seeds = new SeedServer(options, this, store, lineage, hashes);
         Report(recovered, Stopwatch.GetElapsedTime(clock));
     }
 
@@ -271,6 +282,11 @@ public sealed class RaftLog : IReplicatedLog
             await replica.StopAsync();
         }
         await watcher.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Seeds?.Dispose();
+        if (hashes is not null)
+        {
+            await hashes.DisposeAsync();
+        }
         directoryLock?.Dispose();
         stopping.Dispose();
     }
@@ -301,6 +317,10 @@ public sealed class RaftLog : IReplicatedLog
         if (sole)
         {
             await BeginTermAsync(engineLog, recovered.Archive.Term, cancellationToken);
+        }
+        else if (SeededState.Read(options.Directory) is { } seeded)
+        {
+            await TakeOverPromisesAsync(engineLog, seeded, cancellationToken);
         }
         var membersPath = Path.Combine(options.Directory, "members");
         if (
@@ -334,6 +354,27 @@ public sealed class RaftLog : IReplicatedLog
         );
     }
 
+    /// <summary>
+    /// A seeded member does not know how it voted: it takes part in no term before that of the leader
+    /// that seeded it, and in that one for nobody else.
+    /// </summary>
+    private static async Task TakeOverPromisesAsync(
+        DurableLog log,
+        SeededState seeded,
+        CancellationToken cancellationToken
+    )
+    {
+        var state = (IPersistentState)log;
+        if (state.Term < (long)seeded.Term)
+        {
+            await state.UpdateTermAsync((long)seeded.Term, resetLastVote: true, cancellationToken);
+            await state.UpdateVotedForAsync(
+                DotNext.Net.Cluster.ClusterMemberId.FromEndPoint(IPEndPoint.Parse(seeded.Leader)),
+                cancellationToken
+            );
+        }
+    }
+
     private RaftCluster.NodeConfiguration Configure(string membersPath)
     {
         var storage = options.Guards.StoredMembers ? new MemberStorage(membersPath) : null;
@@ -352,6 +393,7 @@ public sealed class RaftLog : IReplicatedLog
                 HeartbeatThreshold = options.HeartbeatThreshold,
                 ColdStart = false,
                 LoggerFactory = limited,
+                SslOptions = options.Tls?.ForEngine(),
             };
         }
         var network = new SoleMember();

@@ -63,6 +63,14 @@ public sealed record RaftLogOptions
     /// </summary>
     public long BacklogBytesMax { get; init; } = 6L << 30;
 
+    /// <summary>Bytes a second that this member gives to members that are being seeded.</summary>
+    public long SeedBytesPerSecond { get; init; } = SeedLimits.ServedBytesPerSecond;
+
+    /// <summary>
+    /// Certificates of the members. Null only on loopback: there nothing leaves the machine.
+    /// </summary>
+    public PeerTls? Tls { get; init; }
+
     /// <summary>Free bytes of the volume below which proposals are refused.</summary>
     public long DiskFloorBytes { get; init; } = 1L << 30;
 
@@ -93,6 +101,10 @@ public sealed record RaftLogOptions
         if (Endpoint is not null && !Members.Contains(Endpoint))
         {
             throw Refuse(nameof(Members), $"must contain this member, {Endpoint}");
+        }
+        if (Tls is null && Members.Any(static member => !IPAddress.IsLoopback(member.Address)))
+        {
+            throw Refuse(nameof(Tls), "must be given: a member is not on the loopback interface");
         }
         if (Members.Count > 1 && Lineage is null)
         {

@@ -296,6 +296,10 @@ internal sealed class Recovery(RaftLogOptions options, IStateMachine machine, Sn
         var archived = new ArchivePoint(archive.Index, archive.Term, archive.Chain);
         if (engineLast < archive.Index)
         {
+            if (options.Members.Count > 1 && SeededState.Read(options.Directory) is null)
+            {
+                throw LostLog(engineLast, archive.Index);
+            }
             notes.Add(
                 new(
                     EngineDirectory,
@@ -354,6 +358,20 @@ internal sealed class Recovery(RaftLogOptions options, IStateMachine machine, Sn
             return BeginAnew(engine, engineLast, archived);
         }
         return start;
+    }
+
+    /// <summary>
+    /// One of several members has told others that it holds entries which it has no more, perhaps
+    /// beyond the archive: it may neither vote nor count until it is seeded.
+    /// </summary>
+    private ReseedRequiredException LostLog(ulong engineLast, ulong archived)
+    {
+        var required = new ReseedRequiredException(
+            $"The consensus log in {EngineDirectory} ends at entry {engineLast}, the archive at "
+                + $"{archived}: this member no longer has what it acknowledged."
+        );
+        MemberStart.MarkReseed(options.Directory, required.Message);
+        return required;
     }
 
     private ArchivePoint BeginAnew(RaftFiles engine, ulong engineLast, ArchivePoint archived)

@@ -18,6 +18,7 @@ internal sealed class ReplicaState(
     SnapshotStore store,
     RecoveredState recovered,
     IReadOnlyList<string> members,
+    FileHashes hashes,
     ILogger logger,
     Action<Exception> onFailure
 ) : DotNext.Net.Cluster.Consensus.Raft.StateMachine.IStateMachine
@@ -193,8 +194,14 @@ internal sealed class ReplicaState(
                 at = point.Index;
                 if (at > 0)
                 {
-                    store.Write(view, point, members);
+                    IReadOnlyList<SnapshotFile> shared = [];
+                    store.Write(view, point, members, () => shared = SharedFiles(view));
                     store.RemoveOld();
+                    if (options.Members.Count > 1)
+                    {
+                        // Somebody may have to be seeded: have the hashes ready by then.
+                        hashes.ComputeLater(shared);
+                    }
                 }
                 lock (gate)
                 {
@@ -223,6 +230,23 @@ internal sealed class ReplicaState(
         }
     }
 
+    /// <summary>What the snapshot names instead of copying it: sealed segments and files of the state.</summary>
+    private IReadOnlyList<SnapshotFile> SharedFiles(ISnapshotView view)
+    {
+        var archived = Path.Combine(options.Directory, "archive");
+        var segments = SegmentFile.List(archived);
+        // All but the newest are sealed.
+        return
+        [
+            .. segments
+                .SkipLast(1)
+                .Select(segment => new FileInfo(segment.Path))
+                .Select(file => new SnapshotFile("archive/" + file.Name, file.Length))
+                .Concat(view.Files)
+                .Select(file => file with { Sha256 = hashes.Find(file.Path, file.Length) }),
+        ];
+    }
+
     private async ValueTask<long> ReceiveSnapshotAsync(LogEntry entry, CancellationToken token)
     {
         var bytes = await ReadAsync(entry, token);
@@ -238,6 +262,7 @@ internal sealed class ReplicaState(
             $"Entries {AppliedIndex + 1} to {entry.Index} are no longer in the leader's log: "
                 + "seed this member with a snapshot and archive of another."
         );
+        MemberStart.MarkReseed(options.Directory, required.Message);
         onFailure(required);
         throw required;
     }

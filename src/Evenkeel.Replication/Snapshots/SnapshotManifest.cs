@@ -23,6 +23,12 @@ internal sealed record SnapshotManifest
     /// <summary>32 hex digits.</summary>
     public required string StateDigest { get; init; }
     public required IReadOnlyList<SnapshotPiece> Pieces { get; init; }
+
+    /// <summary>
+    /// Files outside the snapshot that belong to it, not copied: sealed ones, and the first bytes of
+    /// one that is still appended to. Null in a manifest of an earlier program.
+    /// </summary>
+    public IReadOnlyList<SnapshotFile>? Files { get; init; }
 }
 
 /// <param name="Sha256">64 hex digits.</param>

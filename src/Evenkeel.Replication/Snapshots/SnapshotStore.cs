@@ -23,7 +23,13 @@ internal sealed class SnapshotStore(string directory, LineageId lineage, IFileLa
     public IReadOnlyList<Ancestor> Ancestors { get; init; } = [];
 
     /// <summary>Writes the pieces and the manifest; durable and listed when it returns.</summary>
-    public void Write(ISnapshotView view, ArchivePoint point, IReadOnlyList<string> members)
+    /// <param name="share">Says, once the pieces are durable, which other files belong to them.</param>
+    public void Write(
+        ISnapshotView view,
+        ArchivePoint point,
+        IReadOnlyList<string> members,
+        Func<IReadOnlyList<SnapshotFile>> share
+    )
     {
         Directory.CreateDirectory(directory);
         var final = PathOf(point.Index);
@@ -45,7 +51,7 @@ internal sealed class SnapshotStore(string directory, LineageId lineage, IFileLa
                 WriteFile(Path.Combine(temporary, name), stream => view.WritePiece(name, stream))
             );
         }
-        WriteManifest(temporary, view, point, members, pieces);
+        WriteManifest(temporary, view, point, members, pieces, share());
         files.FlushDirectory(temporary);
         files.MoveDirectory(temporary, final);
         files.FlushDirectory(directory);
@@ -85,6 +91,25 @@ internal sealed class SnapshotStore(string directory, LineageId lineage, IFileLa
             }
         }
         return null;
+    }
+
+    /// <summary>Takes over what the manifests say of files that they share.</summary>
+    public void RememberHashes(FileHashes hashes)
+    {
+        foreach (var (path, index) in List())
+        {
+            try
+            {
+                hashes.Remember(
+                    ReadManifest(path, index).Files ?? [],
+                    File.GetLastWriteTimeUtc(Path.Combine(path, ManifestName))
+                );
+            }
+            catch (RecoveryException)
+            {
+                // A damaged manifest is named where snapshots are chosen; here it only says nothing.
+            }
+        }
     }
 
     /// <summary>Finished snapshots, newest first.</summary>
@@ -134,7 +159,8 @@ internal sealed class SnapshotStore(string directory, LineageId lineage, IFileLa
         ISnapshotView view,
         ArchivePoint point,
         IReadOnlyList<string> members,
-        List<SnapshotPiece> pieces
+        List<SnapshotPiece> pieces,
+        IReadOnlyList<SnapshotFile> shared
     )
     {
         var manifest = new SnapshotManifest
@@ -149,6 +175,7 @@ internal sealed class SnapshotStore(string directory, LineageId lineage, IFileLa
             Members = members,
             StateDigest = view.StateDigest.ToString("x32", CultureInfo.InvariantCulture),
             Pieces = pieces,
+            Files = shared,
         };
         var json = JsonSerializer.SerializeToUtf8Bytes(
             manifest,
@@ -179,7 +206,7 @@ internal sealed class SnapshotStore(string directory, LineageId lineage, IFileLa
     )
     {
         var manifestPath = Path.Combine(path, ManifestName);
-        var manifest = ReadManifest(path, manifestPath, index);
+        var manifest = ReadManifest(path, index);
         if (manifest.Index != index)
         {
             throw Refuse(manifestPath, index, $"describes entry {manifest.Index}");
@@ -216,8 +243,11 @@ internal sealed class SnapshotStore(string directory, LineageId lineage, IFileLa
         return (new VerifiedSnapshot(path, manifest), manifest);
     }
 
-    private static SnapshotManifest ReadManifest(string path, string manifestPath, ulong index)
+    /// <summary>The manifest when it matches its hash; the pieces are not looked at.</summary>
+    /// <exception cref="RecoveryException">It does not, or can't be read.</exception>
+    public static SnapshotManifest ReadManifest(string path, ulong index)
     {
+        var manifestPath = Path.Combine(path, ManifestName);
         try
         {
             var json = File.ReadAllBytes(manifestPath);
