@@ -78,7 +78,7 @@ internal sealed class NodeSnapshot : ISnapshotView
     public UInt128 StateDigest => _ledger.Digest;
 
     /// <summary>The history's files with the rows that belong to this state: named, not copied.</summary>
-    public IReadOnlyList<SnapshotFile> Files => _parts.Files?.FilesOf(_header.HistoryRows) ?? [];
+    public IReadOnlyList<SharedFile> Files => _parts.Files?.FilesOf(_header.HistoryRows) ?? [];
 
     /// <summary>Quick: pins what is written later. Under the apply lock, between entries.</summary>
     public static NodeSnapshot Capture(NodeParts parts, ulong index, uint stateVersion)

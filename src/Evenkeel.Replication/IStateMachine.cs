@@ -59,14 +59,14 @@ public interface ISnapshotView : IDisposable
     /// Files of the data directory that this state counts on and that are not copied into the
     /// snapshot, since their bytes never change any more. Asked for after the pieces were written.
     /// </summary>
-    IReadOnlyList<SnapshotFile> Files => [];
+    IReadOnlyList<SharedFile> Files => [];
 }
 
 /// <summary>A file that a snapshot counts on where it lies.</summary>
 /// <param name="Path">Relative to the data directory, by the grammar of <see cref="SeedPath"/>.</param>
 /// <param name="Length">Its bytes, or of a file that is appended to the first ones that count.</param>
 /// <param name="Sha256">Of these bytes, 64 lower-case hex digits; null where not known yet.</param>
-public sealed record SnapshotFile(string Path, long Length, string? Sha256 = null);
+public sealed record SharedFile(string Path, long Length, string? Sha256 = null);
 
 /// <summary>Reads a verified snapshot.</summary>
 public interface ISnapshotReader

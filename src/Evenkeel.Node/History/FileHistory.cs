@@ -246,10 +246,10 @@ internal sealed class FileHistory : IHistory, IDisposable
     /// The files that hold the first <paramref name="rows"/> rows, which are flushed: full segments with
     /// what is derived from them by now, and the part of the last one. None of these bytes change.
     /// </summary>
-    public IReadOnlyList<SnapshotFile> FilesOf(ulong rows)
+    public IReadOnlyList<SharedFile> FilesOf(ulong rows)
     {
         string root = Path.GetFileName(_options.Directory);
-        var files = new List<SnapshotFile>();
+        var files = new List<SharedFile>();
         ulong tail = _segments.Layout.SegmentOf(rows);
         for (ulong segment = 0; segment < tail; segment++)
         {
@@ -275,7 +275,7 @@ internal sealed class FileHistory : IHistory, IDisposable
         }
 
         void Add(ulong segment, string extension, long length) =>
-            files.Add(new SnapshotFile($"{root}/{HistoryFormat.Name(segment, extension)}", length));
+            files.Add(new SharedFile($"{root}/{HistoryFormat.Name(segment, extension)}", length));
     }
 
     /// <summary>

@@ -194,7 +194,7 @@ internal sealed class ReplicaState(
                 at = point.Index;
                 if (at > 0)
                 {
-                    IReadOnlyList<SnapshotFile> shared = [];
+                    IReadOnlyList<SharedFile> shared = [];
                     store.Write(view, point, members, () => shared = SharedFiles(view));
                     store.RemoveOld();
                     if (options.Members.Count > 1)
@@ -231,7 +231,7 @@ internal sealed class ReplicaState(
     }
 
     /// <summary>What the snapshot names instead of copying it: sealed segments and files of the state.</summary>
-    private IReadOnlyList<SnapshotFile> SharedFiles(ISnapshotView view)
+    private IReadOnlyList<SharedFile> SharedFiles(ISnapshotView view)
     {
         var archived = Path.Combine(options.Directory, "archive");
         var segments = SegmentFile.List(archived);
@@ -241,7 +241,7 @@ internal sealed class ReplicaState(
             .. segments
                 .SkipLast(1)
                 .Select(segment => new FileInfo(segment.Path))
-                .Select(file => new SnapshotFile("archive/" + file.Name, file.Length))
+                .Select(file => new SharedFile("archive/" + file.Name, file.Length))
                 .Concat(view.Files)
                 .Select(file => file with { Sha256 = hashes.Find(file.Path, file.Length) }),
         ];

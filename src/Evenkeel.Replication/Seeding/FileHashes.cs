@@ -34,7 +34,7 @@ internal sealed class FileHashes : IAsyncDisposable
     public string? Find(string path, long length) => known.GetValueOrDefault((path, length));
 
     /// <summary>Takes over what a manifest says, for files that were not written since.</summary>
-    public void Remember(IEnumerable<SnapshotFile> files, DateTime writtenUtc)
+    public void Remember(IEnumerable<SharedFile> files, DateTime writtenUtc)
     {
         foreach (var file in files)
         {
@@ -52,7 +52,7 @@ internal sealed class FileHashes : IAsyncDisposable
     }
 
     /// <summary>Hashes them one after the other in the background; one such run at a time.</summary>
-    public void ComputeLater(IReadOnlyList<SnapshotFile> files)
+    public void ComputeLater(IReadOnlyList<SharedFile> files)
     {
         lock (gate)
         {
@@ -84,7 +84,7 @@ internal sealed class FileHashes : IAsyncDisposable
         stopping.Dispose();
     }
 
-    private async Task ComputeAllAsync(IReadOnlyList<SnapshotFile> files)
+    private async Task ComputeAllAsync(IReadOnlyList<SharedFile> files)
     {
         try
         {

@@ -19,6 +19,7 @@ internal static class SeedInstall
         "records.db",
         "records.db-wal",
         "records.db-shm",
+        "repair",
     ];
 
     public static string FilesDirectory(string directory) =>

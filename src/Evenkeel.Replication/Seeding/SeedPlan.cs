@@ -17,11 +17,6 @@ public sealed record SeedPlan
     /// <summary>32 hex digits.</summary>
     public required string Lineage { get; init; }
 
-    /// <summary>The lineage it forked from; null for a bank's first.</summary>
-    public required string? Parent { get; init; }
-
-    public required ulong ForkIndex { get; init; }
-
     /// <summary>Address among the members of the leader that made the plan.</summary>
     public required string Member { get; init; }
 
@@ -60,9 +55,6 @@ public sealed record SeedPlan
     }
 
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, SeedJson.Default.SeedPlan);
-
-    internal Lineage ToLineage() =>
-        new(LineageId.Parse(Lineage), Parent is null ? null : LineageId.Parse(Parent), ForkIndex);
 
     private void Verify()
     {

@@ -157,7 +157,8 @@ public sealed class SeedServer : IDisposable
         {
             var snapshot = AddSnapshot(catalog);
             AddArchive(catalog, archived);
-            AddMembers(catalog);
+            AddSmall(catalog, "members");
+            AddSmall(catalog, Lineage.FileName);
             var files = new List<SeedFile>(catalog.Count);
             foreach (var (path, served) in catalog)
             {
@@ -175,8 +176,6 @@ public sealed class SeedServer : IDisposable
             {
                 FormatVersion = SeedPlan.CurrentVersion,
                 Lineage = lineage.Id.ToString(),
-                Parent = lineage.Parent?.ToString(),
-                ForkIndex = lineage.ForkIndex,
                 Member = (options.Endpoint ?? SoleMember.Name).ToString(),
                 Term = term,
                 BarrierIndex = barrier,
@@ -255,7 +254,7 @@ public sealed class SeedServer : IDisposable
         catalog[path] = new(fullPath, RandomAccess.GetLength(handle), handle, sha256);
     }
 
-    private void AddShared(Dictionary<string, Served> catalog, SnapshotFile file)
+    private void AddShared(Dictionary<string, Served> catalog, SharedFile file)
     {
         Check.That(SeedPath.IsValid(file.Path));
         var info = new FileInfo(Path.Combine(options.Directory, file.Path));
@@ -274,7 +273,7 @@ public sealed class SeedServer : IDisposable
             {
                 break;
             }
-            using var cursor = SegmentCursor.Open(segment, lineage.Id);
+            using var cursor = SegmentCursor.Open(segment, lineage.Of(segment.FirstIndex));
             var length = new FileInfo(segment.Path).Length;
             if (!cursor.IsSealed)
             {
@@ -295,9 +294,8 @@ public sealed class SeedServer : IDisposable
         }
     }
 
-    private void AddMembers(Dictionary<string, Served> catalog)
+    private void AddSmall(Dictionary<string, Served> catalog, string name)
     {
-        const string name = "members";
         var path = Path.Combine(options.Directory, name);
         if (File.Exists(path))
         {

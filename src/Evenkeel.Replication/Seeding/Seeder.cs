@@ -42,7 +42,6 @@ public sealed class Seeder(
         Directory.CreateDirectory(staged);
         var (first, last) = await FetchAsync(cancellationToken);
         VerifyLinks(last);
-        Lineage.Write(Path.Combine(staged, Lineage.FileName), last.ToLineage(), files);
         new SeededState
         {
             Term = last.Term,
@@ -113,7 +112,7 @@ public sealed class Seeder(
 
     private static bool IsOfEveryPass(string path) =>
         path.StartsWith(Archive, StringComparison.Ordinal)
-        || string.Equals(path, "members", StringComparison.Ordinal);
+        || !path.Contains('/', StringComparison.Ordinal);
 
     private async Task FetchAsync(
         SeedPlan plan,
@@ -125,10 +124,12 @@ public sealed class Seeder(
         CheckRoom(wanted);
         var total = wanted.Sum(static file => file.Length);
         var done = 0L;
-        // Snapshots first: only they may go away.
+        // What others are judged by first, then snapshots, since only they may go away.
         foreach (
-            var file in wanted.OrderByDescending(static file =>
-                file.Path.StartsWith("snapshots/", StringComparison.Ordinal)
+            var file in wanted.OrderBy(static file =>
+                !file.Path.Contains('/', StringComparison.Ordinal) ? 0
+                : file.Path.StartsWith("snapshots/", StringComparison.Ordinal) ? 1
+                : 2
             )
         )
         {
@@ -179,7 +180,7 @@ public sealed class Seeder(
     /// history its checksums, which are read when they are restored; old archive is not read then,
     /// so its chain is walked here.
     /// </summary>
-    private static void VerifyContent(SeedPlan plan, SeedFile file, string part)
+    private void VerifyContent(SeedPlan plan, SeedFile file, string part)
     {
         if (!file.Path.StartsWith(Archive, StringComparison.Ordinal))
         {
@@ -187,9 +188,10 @@ public sealed class Seeder(
         }
         try
         {
+            var first = SegmentFile.FirstIndexOf(file.Path);
             using var cursor = SegmentCursor.Open(
-                new SegmentFile(part, SegmentFile.FirstIndexOf(file.Path)),
-                LineageId.Parse(plan.Lineage)
+                new SegmentFile(part, first),
+                StagedLineage(plan).Of(first)
             );
             var end = cursor.EndOffset;
             while (cursor.Read(skipPayload: false))
@@ -217,9 +219,10 @@ public sealed class Seeder(
     {
         var index = 0UL;
         ChainHash chain = default;
+        var lineage = StagedLineage(plan);
         foreach (var segment in SegmentFile.List(Path.Combine(staged, "archive")))
         {
-            using var cursor = SegmentCursor.Open(segment, LineageId.Parse(plan.Lineage));
+            using var cursor = SegmentCursor.Open(segment, lineage.Of(segment.FirstIndex));
             if (index > 0 && (cursor.NextIndex != index + 1 || cursor.Chain != chain))
             {
                 throw new SeedDamagedException(
@@ -240,6 +243,19 @@ public sealed class Seeder(
                 $"The archive of {plan.Member} ends at entry {index}, not at {plan.ArchiveIndex}."
             );
         }
+    }
+
+    /// <summary>Which lineages wrote what of the history that is coming.</summary>
+    private Lineage StagedLineage(SeedPlan plan)
+    {
+        var lineage = Lineage.Find(staged);
+        return
+            lineage is not null
+            && string.Equals(lineage.Id.ToString(), plan.Lineage, StringComparison.Ordinal)
+            ? lineage
+            : throw new SeedDamagedException(
+                $"{Lineage.FileName} of {plan.Member} is not of lineage {plan.Lineage}."
+            );
     }
 
     /// <summary>A sealed file that this member still has may be the same as everybody's.</summary>

@@ -28,7 +28,7 @@ internal sealed record SnapshotManifest
     /// Files outside the snapshot that belong to it, not copied: sealed ones, and the first bytes of
     /// one that is still appended to. Null in a manifest of an earlier program.
     /// </summary>
-    public IReadOnlyList<SnapshotFile>? Files { get; init; }
+    public IReadOnlyList<SharedFile>? Files { get; init; }
 }
 
 /// <param name="Sha256">64 hex digits.</param>

@@ -28,7 +28,7 @@ internal sealed class SnapshotStore(string directory, LineageId lineage, IFileLa
         ISnapshotView view,
         ArchivePoint point,
         IReadOnlyList<string> members,
-        Func<IReadOnlyList<SnapshotFile>> share
+        Func<IReadOnlyList<SharedFile>> share
     )
     {
         Directory.CreateDirectory(directory);
@@ -160,7 +160,7 @@ internal sealed class SnapshotStore(string directory, LineageId lineage, IFileLa
         ArchivePoint point,
         IReadOnlyList<string> members,
         List<SnapshotPiece> pieces,
-        IReadOnlyList<SnapshotFile> shared
+        IReadOnlyList<SharedFile> shared
     )
     {
         var manifest = new SnapshotManifest
