@@ -77,6 +77,9 @@ internal static class ApiLimits
     /// <summary>Characters of a cursor.</summary>
     public const int CursorCharsMax = 1_024;
 
+    /// <summary>Probes of one address a second: gateways and supervisors look for the leader.</summary>
+    public const int ProbesPerSecondMax = 1_000;
+
     /// <summary>Seconds that a refused client is asked to wait.</summary>
     public const int RetryAfterSeconds = 1;
 }

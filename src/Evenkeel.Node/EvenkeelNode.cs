@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using Evenkeel.Journal;
 using Evenkeel.Journal.Access;
+using Evenkeel.Journal.Decisions;
 using Evenkeel.Node.Batching;
 using Evenkeel.Node.Clock;
 using Evenkeel.Node.History;
@@ -29,6 +30,7 @@ public sealed class EvenkeelNode : IAsyncDisposable
     private readonly LedgerReads _reads;
     private readonly ClockWatch _watch;
     private readonly NodeScrub? _scrub;
+    private readonly LeadershipWatch _leadership;
     private readonly Keyring _keyring;
     private readonly ILogger _logger;
     private ProtocolServer? _server;
@@ -50,7 +52,6 @@ public sealed class EvenkeelNode : IAsyncDisposable
             core.Log,
             _clock,
             options.Time,
-            last,
             () => core.Machine.StateVersion,
             metrics
         );
@@ -71,12 +72,38 @@ public sealed class EvenkeelNode : IAsyncDisposable
         {
             _scrub = new NodeScrub(core.Parts, marks, options.Time, _logger);
         }
+        Decisions = new DecisionQueue(Journal);
+        _leadership = new LeadershipWatch(
+            core.Log,
+            _batcher,
+            LastTimestamp,
+            // What was foreseen rested on entries that may never be.
+            Decisions.DropForecasts,
+            Halt,
+            options.Time,
+            _logger
+        );
         AddGauges();
         _ = WatchLogAsync();
     }
 
     /// <summary>How code of this process proposes and reads.</summary>
     public IJournal Journal { get; }
+
+    /// <summary>Where code of this process decides on records before it proposes.</summary>
+    public DecisionQueue Decisions { get; }
+
+    /// <summary>
+    /// Whether writes are taken here: this node leads and has applied everything of earlier terms.
+    /// No lease: each write is still decided by the log.
+    /// </summary>
+    public bool IsLeading => _batcher.IsLeading && _core.Log.IsLeader && _fatal is null;
+
+    /// <summary>When this node led last; now while it leads; null if it never has.</summary>
+    public DateTimeOffset? LastLedAt => _leadership.LastLedAt;
+
+    /// <summary>The Raft address of the leader, as far as this node knows; null when unknown.</summary>
+    public IPEndPoint? Leader => _core.Leader();
 
     /// <summary>Tells who presents an API key.</summary>
     public IKeyring Keyring => _keyring;
@@ -116,7 +143,8 @@ public sealed class EvenkeelNode : IAsyncDisposable
     }
 
     /// <summary>
-    /// Recovers what is in the data directory, then serves. Returns when requests are answered.
+    /// Recovers what is in the data directory, then serves. Returns when requests are answered; a
+    /// member of a cluster answers at once, with "not leader" while it does not lead.
     /// </summary>
     /// <exception cref="IOException">Another process works on the directory.</exception>
     /// <exception cref="System.Net.Sockets.SocketException">The address can't be listened on.</exception>
@@ -136,7 +164,10 @@ public sealed class EvenkeelNode : IAsyncDisposable
             {
                 node._logger.RecoveryNoted(note);
             }
-            await core.Log.WaitForLeadershipAsync(cancellationToken);
+            if (core.IsSole)
+            {
+                await node._leadership.FirstLed.WaitAsync(cancellationToken);
+            }
             node.Listen();
             node._logger.Serving(
                 core.Machine.AppliedIndex,
@@ -208,6 +239,7 @@ public sealed class EvenkeelNode : IAsyncDisposable
         {
             await _scrub.DisposeAsync();
         }
+        await _leadership.DisposeAsync();
         await _batcher.DisposeAsync();
         ulong index = _core.Machine.AppliedIndex;
         await _core.DisposeAsync();
@@ -230,10 +262,14 @@ public sealed class EvenkeelNode : IAsyncDisposable
     private async Task WatchLogAsync()
     {
         Exception reason = await _core.Log.Faulted;
-        if (_stopping)
+        if (!_stopping)
         {
-            return;
+            Halt(reason);
         }
+    }
+
+    private void Halt(Exception reason)
+    {
         _fatal = reason;
         // Else the next start would stop at the same row.
         OnDamage(reason);
@@ -255,6 +291,12 @@ public sealed class EvenkeelNode : IAsyncDisposable
                 break;
             default:
                 break;
+    private ulong LastTimestamp()
+    {
+        lock (_core.Parts.ApplyLock)
+        {
+            _core.Parts.ThrowIfClosed();
+            return _core.Parts.Ledger.LastTimestamp;
         }
     }
 

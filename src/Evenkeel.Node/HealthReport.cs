@@ -27,7 +27,11 @@ internal static class HealthReport
         }
         else if (!core.Log.IsLeader)
         {
-            reasons.Add(new("not-leader", Blocks: true, "this node does not lead"));
+            reasons.Add(
+                core.Leader() is { } leader
+                    ? new("follower", Blocks: false, $"{leader} leads")
+                    : new("no-leader", Blocks: true, "nobody leads as far as this node knows")
+            );
         }
         if (admission.DiskProblem is { } disk)
         {

@@ -54,6 +54,12 @@ internal static partial class LogMessages
     [LoggerMessage(2011, LogLevel.Error, "The scrub found: {Finding}; the next start rebuilds it")]
     public static partial void ScrubFound(this ILogger logger, string finding);
 
+    [LoggerMessage(2012, LogLevel.Information, "Leading in term {Term}")]
+    public static partial void Leading(this ILogger logger, ulong term);
+
+    [LoggerMessage(2013, LogLevel.Information, "No longer leading in term {Term}")]
+    public static partial void LeadingEnded(this ILogger logger, ulong term);
+
     [LoggerMessage(2010, LogLevel.Information, "Stopped at entry {AppliedIndex}")]
     public static partial void Stopped(this ILogger logger, ulong appliedIndex);
 }

@@ -197,7 +197,7 @@ internal sealed class NodeJournal(Batcher batcher, Admission admission, LedgerRe
             {
                 return request.WaitAsync(cancellationToken);
             }
-            detail = status == FrameStatus.Busy ? "the queue is full" : "the node is stopping";
+            detail = Batcher.WhyNot(status);
         }
         return ValueTask.FromResult<Answer<T[]>>(new Answer<T[]>.NotDone(status, detail));
     }

@@ -187,12 +187,7 @@ internal sealed class RequestDesk(Batcher batcher, Admission admission, LedgerRe
             body,
             ask.TimeoutMs
         );
-        detail = status switch
-        {
-            FrameStatus.Ok => "",
-            FrameStatus.Busy => "the queue is full; retry in a moment",
-            _ => "the node is stopping",
-        };
+        detail = status == FrameStatus.Ok ? "" : Batcher.WhyNot(status);
         return status;
     }
 

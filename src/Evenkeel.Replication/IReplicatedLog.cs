@@ -27,20 +27,28 @@ public interface IReplicatedLog : IAsyncDisposable
 
     bool IsLeader { get; }
 
-    /// <summary>Rises with each leadership; work begun under an older one must stop.</summary>
+    /// <summary>The latest term that this node knows of; rises with each leadership.</summary>
     ulong Term { get; }
 
-    /// <summary>Completes when this node leads and has applied all earlier entries.</summary>
-    ValueTask WaitForLeadershipAsync(CancellationToken cancellationToken);
+    /// <summary>
+    /// Completes when this node leads and has applied all earlier entries. Work begun under an
+    /// older leadership must have stopped by then.
+    /// </summary>
+    ValueTask<Leadership> WaitForLeadershipAsync(CancellationToken cancellationToken);
 
     /// <summary>
     /// Proposes one entry. The payload must stay unchanged until completion. The result is known
     /// only for <see cref="ProposalOutcome.Committed"/> and <see cref="ProposalOutcome.Refused"/>.
     /// Proposals of one caller are ordered as called.
     /// </summary>
+    /// <param name="term">
+    /// The leadership that the entry was made for: what depends on the state (its timestamp) was
+    /// right for that one alone. Refused when this node leads in another term or not at all.
+    /// </param>
     ValueTask<ProposalOutcome> ProposeAsync(
         ReadOnlyMemory<byte> payload,
         object? context,
+        ulong term,
         CancellationToken cancellationToken
     );
 
@@ -55,6 +63,11 @@ public interface IReplicatedLog : IAsyncDisposable
     /// <summary>Completes with the reason when the log can't go on; the node must then stop.</summary>
     Task<Exception> Faulted { get; }
 }
+
+/// <summary>One time of leading.</summary>
+/// <param name="Term">Of the log; no two leaderships of a cluster have the same.</param>
+/// <param name="Ended">Cancelled when this node no longer leads in this term.</param>
+public readonly record struct Leadership(ulong Term, CancellationToken Ended);
 
 /// <summary>Where this node stands.</summary>
 public sealed record ReplicationStatus

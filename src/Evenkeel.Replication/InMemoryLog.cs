@@ -90,21 +90,29 @@ public sealed class InMemoryLog : IReplicatedLog
         return Task.CompletedTask;
     }
 
-    public ValueTask WaitForLeadershipAsync(CancellationToken cancellationToken)
+    public ValueTask<Leadership> WaitForLeadershipAsync(CancellationToken cancellationToken)
     {
         Check.That(started);
-        return ValueTask.CompletedTask;
+        return ValueTask.FromResult(new Leadership(Term, CancellationToken.None));
     }
+
+    /// <summary>Proposes in the term of now.</summary>
+    public ValueTask<ProposalOutcome> ProposeAsync(
+        ReadOnlyMemory<byte> payload,
+        object? context,
+        CancellationToken cancellationToken
+    ) => ProposeAsync(payload, context, Term, cancellationToken);
 
     public ValueTask<ProposalOutcome> ProposeAsync(
         ReadOnlyMemory<byte> payload,
         object? context,
+        ulong term,
         CancellationToken cancellationToken
     )
     {
         lock (gate)
         {
-            if (!IsLeader || cancellationToken.IsCancellationRequested)
+            if (!IsLeader || term != Term || cancellationToken.IsCancellationRequested)
             {
                 return ValueTask.FromResult(ProposalOutcome.Refused);
             }

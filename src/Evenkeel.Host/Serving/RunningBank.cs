@@ -291,7 +291,10 @@ internal sealed class RunningBank : IAsyncDisposable
                 health.IsLive,
                 health.IsReady,
                 [.. health.Reasons.Select(r => new ReadinessReason(r.Code, r.Detail))]
-            );
+            )
+            {
+                Leads = node.IsLeading,
+            };
         }
     }
 }

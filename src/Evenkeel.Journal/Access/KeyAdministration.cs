@@ -51,11 +51,22 @@ public sealed class KeyAdministration(
     /// <summary>Issues a key under the next free number.</summary>
     /// <param name="issuedBy">The number of the issuing key; 0 = the node itself.</param>
     /// <param name="firstOnly">Refuse with <see cref="KeyChange.Contended"/> when there is any key.</param>
-    public async ValueTask<Answer<IssueOutcome>> IssueAsync(
+    public ValueTask<Answer<IssueOutcome>> IssueAsync(
         string name,
         KeyScopes scopes,
         ulong issuedBy,
         bool firstOnly,
+        CancellationToken cancellationToken
+    ) => IssueAsync(name, scopes, issuedBy, firstOnly, given: null, cancellationToken);
+
+    /// <inheritdoc cref="IssueAsync(string, KeyScopes, ulong, bool, CancellationToken)"/>
+    /// <param name="given">The token to issue, when its number is the next free one; null makes one.</param>
+    internal async ValueTask<Answer<IssueOutcome>> IssueAsync(
+        string name,
+        KeyScopes scopes,
+        ulong issuedBy,
+        bool firstOnly,
+        ApiKeyToken? given,
         CancellationToken cancellationToken
     )
     {
@@ -82,7 +93,11 @@ public sealed class KeyAdministration(
             {
                 return Refused(KeyChange.Contended);
             }
-            var token = ApiKeyToken.Create(number + 1);
+            if (given is not null && given.Number != number + 1)
+            {
+                return Refused(KeyChange.Invalid);
+            }
+            var token = given ?? ApiKeyToken.Create(number + 1);
             var key = new KeyRecord
             {
                 Number = token.Number,

@@ -23,6 +23,28 @@ public static class KeyBootstrap
         );
 
     /// <summary>
+    /// The same with a token that was made and kept before: whichever member of a cluster comes to
+    /// it first, and however often it dies on the way, the kept token is the first key.
+    /// </summary>
+    /// <param name="token">Of number 1.</param>
+    public static async ValueTask<Answer<IssuedKey?>> EnsureFirstKeyAsync(
+        KeyAdministration keys,
+        ApiKeyToken token,
+        CancellationToken cancellationToken
+    ) =>
+        Issued(
+            await keys.IssueAsync(
+                    "first key",
+                    KeyScopes.All,
+                    issuedBy: 0,
+                    firstOnly: true,
+                    token,
+                    cancellationToken
+                )
+                .ConfigureAwait(false)
+        );
+
+    /// <summary>
     /// Issues one more key with every scope, for whoever owns the data directory and has lost the
     /// others (a crash between making and printing the first key, too). Never offer it on a socket.
     /// </summary>

@@ -29,6 +29,15 @@ internal static class HealthEndpoints
             .Gives<HealthResponse>()
             .Gives<HealthResponse>(StatusCodes.Status503ServiceUnavailable);
         routes
+            .MapGet("/leaderz", Leads)
+            .AllowAnonymous()
+            .Describe(
+                "Leads?",
+                "200 when this node leads and serves; 503 when another one does, or nobody."
+            )
+            .Gives<HealthResponse>()
+            .Gives<HealthResponse>(StatusCodes.Status503ServiceUnavailable);
+        routes
             .MapGet("/problems/{reason}", Meaning)
             .AllowAnonymous()
             .Describe("What a problem means", "The page that a problem's type points to.")
@@ -42,6 +51,17 @@ internal static class HealthEndpoints
             new HealthResponse { Status = live ? "alive" : "failed" },
             ApiJson.Default.HealthResponse,
             live ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable
+        );
+    }
+
+    private static IResult Leads(IReadiness readiness)
+    {
+        var now = readiness.Now();
+        var leads = now is { Leads: true, Ready: true };
+        return ApiCall.Json(
+            new HealthResponse { Status = leads ? "leads" : "follows" },
+            ApiJson.Default.HealthResponse,
+            leads ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable
         );
     }
 

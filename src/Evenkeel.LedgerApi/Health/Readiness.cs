@@ -11,7 +11,11 @@ public interface IReadiness
 /// <param name="Live">False = the process should be restarted.</param>
 /// <param name="Ready">It serves reads and writes.</param>
 /// <param name="Reasons">Why not; while ready, what somebody should know.</param>
-public sealed record Readiness(bool Live, bool Ready, IReadOnlyList<ReadinessReason> Reasons);
+public sealed record Readiness(bool Live, bool Ready, IReadOnlyList<ReadinessReason> Reasons)
+{
+    /// <summary>Writes are taken here: it leads and has applied everything of earlier terms.</summary>
+    public bool Leads { get; init; }
+}
 
 /// <param name="Code">Stable, snake_case.</param>
 /// <param name="Detail">For people; no data of customers.</param>

@@ -19,9 +19,8 @@ internal static class RateLimits
         limiter.GlobalLimiter = PartitionedRateLimiter.CreateChained(
             PartitionedRateLimiter.Create<HttpContext, string>(http => PerCaller(http, options)),
             PartitionedRateLimiter.Create<HttpContext, string>(http =>
-                // Probes must get through when the house is full.
-                http.Request.Path.StartsWithSegments("/healthz", StringComparison.Ordinal)
-                || http.Request.Path.StartsWithSegments("/readyz", StringComparison.Ordinal)
+                // Probes and peers must get through when the house is full.
+                IsProbe(http) || IsPeer(http)
                     ? RateLimitPartition.GetNoLimiter("probe")
                     : RateLimitPartition.GetConcurrencyLimiter(
                         "all",
@@ -39,6 +38,19 @@ internal static class RateLimits
 
     private static RateLimitPartition<string> PerCaller(HttpContext http, LedgerApiOptions options)
     {
+        if (IsPeer(http))
+        {
+            // Members of the cluster, who prove it with each request.
+            return RateLimitPartition.GetNoLimiter("peer");
+        }
+        if (IsProbe(http))
+        {
+            return PerSecond(
+                $"probe {NetworkOf(http.Connection.RemoteIpAddress)}",
+                ApiLimits.ProbesPerSecondMax,
+                ApiLimits.ProbesPerSecondMax
+            );
+        }
         var known = http.User.Identity is { IsAuthenticated: true };
         var caller = known
             ? $"key {ApiKeyHandler.IdentityOf(http.User).Number.ToString(CultureInfo.InvariantCulture)}"
@@ -46,17 +58,26 @@ internal static class RateLimits
         var perSecond = known
             ? options.RequestsPerSecondMax
             : options.AnonymousRequestsPerSecondMax;
-        return RateLimitPartition.GetTokenBucketLimiter(
+        return PerSecond(caller, perSecond, known ? options.RequestsBurstMax : perSecond * 2);
+    }
+
+    private static bool IsProbe(HttpContext http) =>
+        http.Request.Path.Value is "/healthz" or "/readyz" or "/leaderz";
+
+    private static bool IsPeer(HttpContext http) =>
+        http.Request.Path.StartsWithSegments("/peer", StringComparison.Ordinal);
+
+    private static RateLimitPartition<string> PerSecond(string caller, int perSecond, int burst) =>
+        RateLimitPartition.GetTokenBucketLimiter(
             caller,
             _ => new TokenBucketRateLimiterOptions
             {
-                TokenLimit = known ? options.RequestsBurstMax : perSecond * 2,
+                TokenLimit = burst,
                 TokensPerPeriod = Math.Max(1, perSecond / 10),
                 ReplenishmentPeriod = TimeSpan.FromMilliseconds(100),
                 QueueLimit = 0,
             }
         );
-    }
 
     /// <summary>One IPv6 client owns a /64: its addresses count as one.</summary>
     internal static string NetworkOf(IPAddress? address)

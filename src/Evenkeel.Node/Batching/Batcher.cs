@@ -7,13 +7,16 @@ namespace Evenkeel.Node.Batching;
 
 /// <summary>
 /// Gathers requests into entries while earlier entries are being flushed: group commit. A request's
-/// events are copied once, from the network's buffer into the entry.
+/// events are copied once, from the network's buffer into the entry. It takes requests only while
+/// this node leads.
 /// </summary>
 internal sealed class Batcher : IAsyncDisposable
 {
     private const string NotKnown = "not known within the time limit; ask again with the same ids";
 
     private const string Unsure = "the outcome is not known; ask again with the same ids";
+
+    private const string NotLeading = "this node does not lead";
 
     private readonly Lock _gate = new();
     private readonly IReplicatedLog _log;
@@ -30,15 +33,14 @@ internal sealed class Batcher : IAsyncDisposable
     private readonly Task _pump;
     private EntryGroup _open = new();
     private ulong _lastTimestamp;
+    private ulong _term;
     private long _eventsPending;
     private bool _stopped;
 
-    /// <param name="lastTimestamp">The latest log time in the state.</param>
     public Batcher(
         IReplicatedLog log,
         LogClock clock,
         TimeProvider time,
-        ulong lastTimestamp,
         Func<uint> stateVersion,
         NodeMetrics metrics
     )
@@ -46,7 +48,6 @@ internal sealed class Batcher : IAsyncDisposable
         _log = log;
         _clock = clock;
         _time = time;
-        _lastTimestamp = lastTimestamp;
         _stateVersion = stateVersion;
         _metrics = metrics;
         _started = time.GetTimestamp();
@@ -84,6 +85,56 @@ internal sealed class Batcher : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether writes are taken: this node leads and has applied all earlier terms.</summary>
+    public bool IsLeading
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _term != 0;
+            }
+        }
+    }
+
+    /// <summary>This node leads from now on.</summary>
+    /// <param name="lastTimestamp">
+    /// The latest log time in the state, everything of earlier terms being applied: stamps go on
+    /// from there.
+    /// </param>
+    public void BeginLeading(ulong term, ulong lastTimestamp)
+    {
+        Check.That(term != 0);
+        _clock.Observe(lastTimestamp);
+        lock (_gate)
+        {
+            Check.That(_term == 0, "a leadership begins when the one before has ended");
+            _term = term;
+            _lastTimestamp = Math.Max(_lastTimestamp, lastTimestamp);
+        }
+    }
+
+    /// <summary>
+    /// This node leads no more: what was not proposed was certainly not done, and what is on its way
+    /// is answered by its proposal, as not known.
+    /// </summary>
+    public void EndLeading()
+    {
+        lock (_gate)
+        {
+            _term = 0;
+            while (_full.TryDequeue(out EntryGroup? group))
+            {
+                Drop(group);
+            }
+            if (_open.Count > 0)
+            {
+                Drop(_open);
+                _open = Rent();
+            }
+        }
+    }
+
     /// <summary>
     /// Takes a request: <see cref="FrameStatus.Ok"/> when it will be answered; else nothing was done.
     /// </summary>
@@ -109,6 +160,10 @@ internal sealed class Batcher : IAsyncDisposable
             {
                 return FrameStatus.Unavailable;
             }
+            if (_term == 0)
+            {
+                return FrameStatus.NotLeader;
+            }
             if (!_open.Writer.Fits(body.Length))
             {
                 if (_full.Count == NodeLimits.EntriesQueuedMax)
@@ -125,6 +180,15 @@ internal sealed class Batcher : IAsyncDisposable
         _work.Set();
         return FrameStatus.Ok;
     }
+
+    /// <summary>Why <see cref="Submit"/> took a request not, in words.</summary>
+    public static string WhyNot(FrameStatus status) =>
+        status switch
+        {
+            FrameStatus.Busy => "the queue is full; retry in a moment",
+            FrameStatus.NotLeader => NotLeading,
+            _ => "the node is stopping",
+        };
 
     /// <summary>Proposes a tick, unless an entry is on its way that does the same.</summary>
     public void Tick()
@@ -186,7 +250,7 @@ internal sealed class Batcher : IAsyncDisposable
         lock (_gate)
         {
             stopped = _stopped;
-            if (_stopped)
+            if (_stopped || _term == 0)
             {
                 return null;
             }
@@ -205,13 +269,15 @@ internal sealed class Batcher : IAsyncDisposable
                 _open = Rent();
             }
             _inFlight.Add(group);
+            // Under the gate: term and stamp belong to the same leadership.
+            ulong earliest =
+                _lastTimestamp + Limits.ExpiriesPerEntryMax + group.Writer.EventCount;
+            _lastTimestamp = Math.Max(_clock.Now(), earliest);
+            group.Stamp(_term, _lastTimestamp);
         }
-        uint events = group.Writer.EventCount;
-        ulong earliest = _lastTimestamp + Limits.ExpiriesPerEntryMax + events;
-        _lastTimestamp = Math.Max(_clock.Now(), earliest);
-        _clock.Observe(_lastTimestamp);
-        group.Seal(_lastTimestamp, _stateVersion());
-        _metrics.EntryProposed(group.Payload.Length, group.Count, events);
+        _clock.Observe(group.Timestamp);
+        group.Seal(_stateVersion());
+        _metrics.EntryProposed(group.Payload.Length, group.Count, group.Writer.EventCount);
         return group;
     }
 
@@ -221,7 +287,12 @@ internal sealed class Batcher : IAsyncDisposable
         ProposalOutcome outcome;
         try
         {
-            outcome = await _log.ProposeAsync(group.Payload, group, CancellationToken.None);
+            outcome = await _log.ProposeAsync(
+                group.Payload,
+                group,
+                group.Term,
+                CancellationToken.None
+            );
         }
 #pragma warning disable CA1031 // Whatever broke: the entry may be in the log, and that is the answer.
         catch (Exception)
@@ -240,7 +311,7 @@ internal sealed class Batcher : IAsyncDisposable
                 group.FailAll(FrameStatus.Unavailable, "the log does not take entries now");
                 break;
             case ProposalOutcome.Refused:
-                group.FailAll(FrameStatus.NotLeader, "this node does not lead");
+                group.FailAll(FrameStatus.NotLeader, NotLeading);
                 break;
             default:
                 group.FailAll(FrameStatus.Unknown, Unsure);
@@ -262,6 +333,18 @@ internal sealed class Batcher : IAsyncDisposable
             }
         }
         _work.Set();
+    }
+
+    /// <summary>The caller holds the gate.</summary>
+    private void Drop(EntryGroup group)
+    {
+        group.FailAll(FrameStatus.NotLeader, NotLeading);
+        _eventsPending -= group.Writer.EventCount;
+        if (_free.Count < NodeLimits.EntriesQueuedMax)
+        {
+            group.Reset();
+            _free.Push(group);
+        }
     }
 
     private EntryGroup Rent() => _free.TryPop(out EntryGroup? group) ? group : new EntryGroup();

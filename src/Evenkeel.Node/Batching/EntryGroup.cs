@@ -12,6 +12,11 @@ internal sealed class EntryGroup
 
     public ReadOnlyMemory<byte> Payload { get; private set; }
 
+    /// <summary>The leadership that it was stamped in.</summary>
+    public ulong Term { get; private set; }
+
+    public ulong Timestamp { get; private set; }
+
     /// <summary>The earliest moment at which one of its requests is overdue, milliseconds.</summary>
     public long EarliestDeadlineMs { get; private set; } = long.MaxValue;
 
@@ -40,8 +45,9 @@ internal sealed class EntryGroup
         }
     }
 
-    public void Seal(ulong timestamp, uint stateVersion) =>
-        Payload = Writer.Seal(timestamp, stateVersion);
+    public void Stamp(ulong term, ulong timestamp) => (Term, Timestamp) = (term, timestamp);
+
+    public void Seal(uint stateVersion) => Payload = Writer.Seal(Timestamp, stateVersion);
 
     /// <summary>The request behind a command, if it still waits; the caller then owns its results.</summary>
     public PendingRequest? Claim(int command) =>
@@ -120,6 +126,7 @@ internal sealed class EntryGroup
         Array.Clear(_requests, 0, Count);
         Writer.Reset();
         Payload = default;
+        (Term, Timestamp) = (0, 0);
         EarliestDeadlineMs = long.MaxValue;
         AppliedIndex = 0;
     }

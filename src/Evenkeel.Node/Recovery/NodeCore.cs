@@ -1,3 +1,4 @@
+using System.Net;
 using Evenkeel.Ledger;
 using Evenkeel.Ledger.Queries;
 using Evenkeel.Node.History;
@@ -14,6 +15,12 @@ internal sealed class NodeCore : IAsyncDisposable
     public required NodeStateMachine Machine { get; init; }
 
     public required IReplicatedLog Log { get; init; }
+
+    /// <summary>There are no other members.</summary>
+    public required bool IsSole { get; init; }
+
+    /// <summary>The Raft address of the leader, as far as this node knows.</summary>
+    public required Func<IPEndPoint?> Leader { get; init; }
 
     /// <summary>Why writes are refused (disk); null while they are not.</summary>
     public required Func<string?> DiskProblem { get; init; }
@@ -69,6 +76,8 @@ internal sealed class NodeCore : IAsyncDisposable
             Parts = parts,
             Machine = machine,
             Log = log,
+            IsSole = true,
+            Leader = static () => null,
             DiskProblem = static () => null,
             Notes = [],
             TemporaryDirectory = directory,
@@ -137,8 +146,12 @@ internal sealed class NodeCore : IAsyncDisposable
             try
             {
                 await log.StartAsync(cancellationToken);
-                // A new bank has neither snapshot nor entry that opened them.
-                parts.OpenRecords();
+                // A new bank has neither snapshot nor entry that opened them. Entries of a cluster may
+                // arrive already.
+                lock (parts.ApplyLock)
+                {
+                    parts.OpenRecords();
+                }
             }
             catch
             {
@@ -161,6 +174,8 @@ internal sealed class NodeCore : IAsyncDisposable
                 Parts = parts,
                 Machine = machine,
                 Log = log,
+                IsSole = logOptions.Endpoint is null,
+                Leader = () => log.Leader,
                 DiskProblem = new DiskWatch(log, options.Time).Problem,
                 Marks = marks,
                 Notes = notes,

@@ -24,6 +24,18 @@ internal sealed class DurableLog(
     // The engine wakes only one of those who wait for a flush.
     private readonly SemaphoreSlim flushGate = new(1);
 
+    private long ownTerm;
+
+    /// <summary>
+    /// The term that this member was elected in last: while it leads, the one that it leads in. The
+    /// log's term may be a later one of somebody else by then.
+    /// </summary>
+    public ulong OwnTerm => (ulong)Interlocked.Read(ref ownTerm);
+
+    /// <summary>Without an election: a member that has no others leads in the term as stored.</summary>
+    public void LeadInStoredTerm() =>
+        Interlocked.Exchange(ref ownTerm, ((IPersistentState)this).Term);
+
     async ValueTask<long> IAuditTrail<IRaftLogEntry>.AppendAsync<TEntry>(
         TEntry entry,
         CancellationToken token
@@ -32,6 +44,8 @@ internal sealed class DurableLog(
         // The leader's own entries are flushed before they are committed, by the engine itself.
         if (entry is EmptyLogEntry empty)
         {
+            // The first entry of whoever was just elected.
+            Interlocked.Exchange(ref ownTerm, empty.Term);
             return await AppendAsync(
                 new BinaryLogEntry
                 {
@@ -41,6 +55,10 @@ internal sealed class DurableLog(
                 },
                 token
             );
+        }
+        if (entry.Term != Interlocked.Read(ref ownTerm))
+        {
+            throw new OtherTermException();
         }
         return await AppendAsync(entry, token);
     }

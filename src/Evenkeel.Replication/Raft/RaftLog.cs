@@ -14,6 +14,9 @@ namespace Evenkeel.Replication;
 /// </summary>
 public sealed class RaftLog : IReplicatedLog
 {
+    /// <summary>Pause between looks for a leadership that ended as soon as it was seen.</summary>
+    private const int LeadershipLookMs = 5;
+
     private readonly RaftLogOptions options;
     private readonly IStateMachine machine;
     private readonly ILoggerFactory loggerFactory;
@@ -21,6 +24,7 @@ public sealed class RaftLog : IReplicatedLog
     private readonly TaskCompletionSource<Exception> faulted;
     private readonly CancellationTokenSource stopping = new();
     private readonly bool sole;
+    private readonly ReadBarriers barriers;
     private DirectoryLock? directoryLock;
     private Lineage? lineage;
     private ArchiveWriter? archive;
@@ -49,6 +53,10 @@ public sealed class RaftLog : IReplicatedLog
         sole = options.Endpoint is null;
         faulted = new(TaskCreationOptions.RunContinuationsAsynchronously);
         Faulted = faulted.Task;
+        barriers = new ReadBarriers(
+            BarrierAsync,
+            TimeSpan.FromMilliseconds(options.ReadBarrierTimeoutMs)
+        );
         Disk = new DiskGuard(
             options.Directory,
             options.Guards.DiskFloor ? options.DiskFloorBytes : 0,
@@ -56,6 +64,9 @@ public sealed class RaftLog : IReplicatedLog
             options.Time
         );
     }
+
+    /// <summary>The advertised address of the member that leads, as far as this one knows.</summary>
+    public IPEndPoint? Leader => started ? cluster?.Leader?.EndPoint as IPEndPoint : null;
 
     /// <summary>Whether the volume has room; proposals are refused while it has not.</summary>
     public DiskGuard Disk { get; }
@@ -182,15 +193,33 @@ public sealed class RaftLog : IReplicatedLog
         Report(recovered, Stopwatch.GetElapsedTime(clock));
     }
 
-    public async ValueTask WaitForLeadershipAsync(CancellationToken cancellationToken)
+    public async ValueTask<Leadership> WaitForLeadershipAsync(CancellationToken cancellationToken)
     {
         Check.That(started);
-        await cluster!.WaitForLeadershipAsync(cancellationToken);
+        while (true)
+        {
+            var ended = await cluster!.WaitForLeadershipAsync(cancellationToken);
+            // Read after the token: a later candidacy of ours has ended that leadership first.
+            var term = engineLog!.OwnTerm;
+            if (!ended.IsCancellationRequested)
+            {
+                return new Leadership(term, ended);
+            }
+            await Task.Delay(LeadershipLookMs, cancellationToken);
+        }
     }
+
+    /// <summary>Proposes in the term of this node's latest leadership.</summary>
+    public ValueTask<ProposalOutcome> ProposeAsync(
+        ReadOnlyMemory<byte> payload,
+        object? context,
+        CancellationToken cancellationToken
+    ) => ProposeAsync(payload, context, engineLog?.OwnTerm ?? 0, cancellationToken);
 
     public async ValueTask<ProposalOutcome> ProposeAsync(
         ReadOnlyMemory<byte> payload,
         object? context,
+        ulong term,
         CancellationToken cancellationToken
     )
     {
@@ -205,19 +234,28 @@ public sealed class RaftLog : IReplicatedLog
         {
             return ProposalOutcome.Refused;
         }
+        var proposal = new Proposal(term, context);
         try
         {
             await cluster!.ReplicateAsync(
                 new BinaryLogEntry
                 {
-                    Term = ((IPersistentState)engineLog!).Term,
+                    // Never the log's term: it rises before the engine notices that it is deposed,
+                    // and an entry of ours in a term of another's would be a second entry of the
+                    // same name.
+                    Term = (long)term,
                     Content = payload,
                     CommandId = DurableLog.EntryMark,
-                    Context = context,
+                    Context = proposal,
                 },
                 cancellationToken
             );
-            return ProposalOutcome.Committed;
+            // The engine only knows that something was applied at this index.
+            return proposal.IsApplied ? ProposalOutcome.Committed : ProposalOutcome.Unknown;
+        }
+        catch (OtherTermException)
+        {
+            return ProposalOutcome.Refused;
         }
         catch (NotLeaderException notLeader)
         {
@@ -250,7 +288,23 @@ public sealed class RaftLog : IReplicatedLog
             // Nobody else can have acknowledged anything, and what this node did is applied.
             return;
         }
-        await cluster!.ApplyReadBarrierAsync(cancellationToken);
+        await barriers.PassAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// The index that this leader had applied when a quorum confirmed its leadership, for a
+    /// follower's read barrier.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">This node does not lead.</exception>
+    public async Task<ulong> ConfirmedIndexAsync(CancellationToken cancellationToken)
+    {
+        Check.That(started);
+        if (!IsLeader)
+        {
+            throw new InvalidOperationException("This node does not lead.");
+        }
+        await barriers.PassAsync(cancellationToken);
+        return replica!.AppliedIndex;
     }
 
     public Task<ulong> SnapshotAsync(CancellationToken cancellationToken)
@@ -291,6 +345,27 @@ public sealed class RaftLog : IReplicatedLog
         stopping.Dispose();
     }
 
+    private async Task BarrierAsync(CancellationToken cancellationToken)
+    {
+        long index;
+        if (IsLeader)
+        {
+            // Everything that anybody acknowledged before is at or before this index: this log has
+            // all that earlier leaders committed. Then a quorum says that no other leads by now.
+            index = engineLog!.LastEntryIndex;
+            await cluster!.ForceReplicationAsync(cancellationToken);
+        }
+        else if (Leader is { } leader && options.ConfirmAtLeader is { } confirm)
+        {
+            index = checked((long)await confirm(leader, cancellationToken));
+        }
+        else
+        {
+            throw new InvalidOperationException("Nobody leads as far as this node knows.");
+        }
+        await engineLog!.WaitForApplyAsync(index, cancellationToken);
+    }
+
     private async Task StartEngineAsync(
         RecoveredState recovered,
         CancellationToken cancellationToken
@@ -322,6 +397,7 @@ public sealed class RaftLog : IReplicatedLog
         {
             await TakeOverPromisesAsync(engineLog, seeded, cancellationToken);
         }
+        engineLog.LeadInStoredTerm();
         var membersPath = Path.Combine(options.Directory, "members");
         if (
             MemberStorage.Initialize(membersPath, InitialMembers(), sole, options.Files) is { } note
@@ -383,8 +459,9 @@ public sealed class RaftLog : IReplicatedLog
         var connect = TimeSpan.FromMilliseconds(options.ConnectTimeoutMs);
         if (options.Endpoint is { } endpoint)
         {
-            return new RaftCluster.TcpConfiguration(endpoint)
+            return new RaftCluster.TcpConfiguration(options.ListenEndpoint ?? endpoint)
             {
+                PublicEndPoint = endpoint,
                 ConfigurationStorage = storage!,
                 LowerElectionTimeout = options.LowerElectionTimeoutMs,
                 UpperElectionTimeout = options.UpperElectionTimeoutMs,

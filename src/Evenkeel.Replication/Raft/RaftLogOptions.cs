@@ -10,12 +10,29 @@ public sealed record RaftLogOptions
     public required string Directory { get; init; }
 
     /// <summary>
-    /// Where this member listens for its peers. Null for a bank of one member: nothing listens.
+    /// Where its peers reach this member: its name among them. Null for a bank of one member.
     /// </summary>
     public IPEndPoint? Endpoint { get; init; }
 
+    /// <summary>
+    /// Where this member listens, when that is not where its peers call it (a proxy or a translated
+    /// address lies between). Null = at <see cref="Endpoint"/>.
+    /// </summary>
+    public IPEndPoint? ListenEndpoint { get; init; }
+
     /// <summary>All members at the first start, this one included; later the stored list counts.</summary>
     public IReadOnlyList<IPEndPoint> Members { get; init; } = [];
+
+    /// <summary>
+    /// Asks the leader at an advertised address to confirm that it still leads, and for the index
+    /// that it has applied by then. Without it a member that does not lead can't say whether what it
+    /// reads is up to date: the engine's own barrier on followers trusts a leader that may have been
+    /// deposed, and one that has not committed its first entry yet.
+    /// </summary>
+    public Func<IPEndPoint, CancellationToken, Task<ulong>>? ConfirmAtLeader { get; init; }
+
+    /// <summary>Longest wait of a read barrier, milliseconds.</summary>
+    public int ReadBarrierTimeoutMs { get; init; } = 2_000;
 
     /// <summary>
     /// The lineage at the first start; every member of a cluster is given the same one. Null lets a

@@ -127,8 +127,11 @@ internal sealed class ReplicaState(
             }
             Check.That(index == AppliedIndex + 1);
             archive.Append(index, term, payload);
-            machine.Apply(new(index, term, payload), context);
+            // The engine keeps the context of an entry that was overwritten at the same index.
+            var own = context is Proposal proposal && proposal.Term == term ? proposal : null;
+            machine.Apply(new(index, term, payload), own?.Context);
             Check.That(machine.AppliedIndex == index);
+            own?.MarkApplied();
             AppliedIndex = index;
             fromEngine++;
             bytesSinceCapture += payload.Length + ArchiveFormat.RecordSize(0);
