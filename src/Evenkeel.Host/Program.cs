@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Evenkeel.Host.Banks;
+using Evenkeel.Host.Clusters;
 using Evenkeel.Host.CommandLine;
 
 var language = Languages.Choose(args, Environment.GetEnvironmentVariable);
@@ -9,6 +10,7 @@ CultureInfo.CurrentUICulture = language;
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
 CultureInfo.DefaultThreadCurrentUICulture = language;
 
+ParentWatch.StartIfSupervised();
 BankDoor door = new(Environment.GetEnvironmentVariable);
 var parsed = Commands.Root(door, door).Parse(args);
 var exitCode = await parsed

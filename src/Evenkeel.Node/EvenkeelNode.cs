@@ -216,6 +216,15 @@ public sealed class EvenkeelNode : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// The index that this leader had applied when a quorum confirmed its leadership, for another
+    /// member's read barrier.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">This node does not lead.</exception>
+    /// <exception cref="TimeoutException">No quorum confirmed it in time.</exception>
+    public Task<ulong> ConfirmedIndexAsync(CancellationToken cancellationToken) =>
+        _core.ConfirmedIndexAsync(cancellationToken);
+
     /// <summary>Takes a snapshot now; returns its index when it is durable.</summary>
     public Task<ulong> SnapshotAsync(CancellationToken cancellationToken) =>
         _core.Log.SnapshotAsync(cancellationToken);

@@ -69,7 +69,7 @@ internal sealed class LeadershipWatch : IAsyncDisposable
                 _batcher.BeginLeading(leadership.Term, _lastTimestamp());
                 _logger.Leading(leadership.Term);
                 _firstLed.TrySetResult();
-                await EndOf(leadership, _stopping.Token);
+                await WaitForEndAsync(leadership, _stopping.Token);
                 _lastLedAt = _time.GetUtcNow();
                 _batcher.EndLeading();
                 _onEnded();
@@ -93,7 +93,7 @@ internal sealed class LeadershipWatch : IAsyncDisposable
         }
     }
 
-    private static async Task EndOf(Leadership leadership, CancellationToken stopping)
+    private static async Task WaitForEndAsync(Leadership leadership, CancellationToken stopping)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(
             leadership.Ended,

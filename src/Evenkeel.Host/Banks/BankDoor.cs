@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography;
 using Evenkeel.Client;
+using Evenkeel.Host.Clusters;
 using Evenkeel.Host.CommandLine;
 using Evenkeel.Host.Serving;
 using Evenkeel.Model;
@@ -65,7 +66,8 @@ internal sealed class BankDoor(Func<string, string?> environment) : IBankDoor
         }
         if (EndpointFile.Read(folder) is { Rest: not null })
         {
-            var found = FindRest(parsed, KeyFor(parsed));
+            var found = await FindLeadingRestAsync(parsed, KeyFor(parsed), cancellationToken)
+                .ConfigureAwait(false);
             if (
                 await found.ProbeAsync("/healthz", cancellationToken).ConfigureAwait(false)
                 is not null
@@ -91,6 +93,31 @@ internal sealed class BankDoor(Func<string, string?> environment) : IBankDoor
         return EndpointFile.Read(folder) is { Rest: { } rest } served
             ? new RestBank(rest, key, served.CertificateSha256, own: null)
             : throw new CommandFailedException(ExitCode.NotDone, Text.NotServing(folder));
+    }
+
+    /// <summary>The same of the member that leads, for a cluster without a gateway.</summary>
+    public static async Task<RestBank> FindLeadingRestAsync(
+        ParseResult parsed,
+        string? key,
+        CancellationToken cancellationToken
+    )
+    {
+        var folder = Folder(parsed);
+        if (
+            parsed.GetValue(CommonOptions.Rest) is null
+            && EndpointFile.Read(folder) is { Members: { } members, Gateway: null } served
+        )
+        {
+            using LeaderFinder finder = new();
+            if (
+                await finder.FindAsync(members, cancellationToken).ConfigureAwait(false) is
+                { } leader
+            )
+            {
+                return new RestBank(leader.Rest, key, served.CertificateSha256, own: null);
+            }
+        }
+        return FindRest(parsed, key);
     }
 
     public string KeyFor(ParseResult parsed) => KeyFor(parsed, Folder(parsed));
@@ -120,7 +147,11 @@ internal sealed class BankDoor(Func<string, string?> environment) : IBankDoor
     )
     {
         var trust = served.CertificateSha256 is { } hash ? Trust.ByHash(hash) : Trust.NoTls;
-        var client = NewClient(Address(served.Binary), KeyFor(parsed, folder), trust);
+        var client = NewClient(
+            await EndpointsAsync(served, cancellationToken).ConfigureAwait(false),
+            KeyFor(parsed, folder),
+            trust
+        );
         var answer = await client.PingAsync(cancellationToken).ConfigureAwait(false);
         if (answer is CallResult<int>.Done)
         {
@@ -149,7 +180,7 @@ internal sealed class BankDoor(Func<string, string?> environment) : IBankDoor
         try
         {
             var client = NewClient(
-                Address(own.Endpoints.Binary),
+                [Address(own.Endpoints.Binary)],
                 KeyFor(parsed, folder),
                 Trust.NoTls
             );
@@ -169,6 +200,11 @@ internal sealed class BankDoor(Func<string, string?> environment) : IBankDoor
         CancellationToken cancellationToken
     )
     {
+        if (ClusterSetup.Exists(folder))
+        {
+            // Its members have directories of their own; a bank started here would be another one.
+            throw new CommandFailedException(ExitCode.NotDone, Text.ClusterNotRunning(folder));
+        }
         var isThere =
             Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any();
         if (!isThere && !mayCreate)
@@ -201,7 +237,7 @@ internal sealed class BankDoor(Func<string, string?> environment) : IBankDoor
         CancellationToken cancellationToken
     )
     {
-        var client = NewClient(server, key, trust);
+        var client = NewClient([server], key, trust);
         var answer = await client.PingAsync(cancellationToken).ConfigureAwait(false);
         if (answer is CallResult<int>.Done)
         {
@@ -224,13 +260,32 @@ internal sealed class BankDoor(Func<string, string?> environment) : IBankDoor
         );
     }
 
-    private static EvenkeelClient NewClient(EndPoint server, string key, Trust trust) =>
+    /// <summary>Of a cluster all members, the one that leads first.</summary>
+    private static async Task<IReadOnlyList<EndPoint>> EndpointsAsync(
+        Endpoints served,
+        CancellationToken cancellationToken
+    )
+    {
+        if (served.Members is not { Count: > 0 } members)
+        {
+            return [Address(served.Binary)];
+        }
+        using LeaderFinder finder = new();
+        var leader = await finder.FindAsync(members, cancellationToken).ConfigureAwait(false);
+        return [.. members.OrderBy(m => m == leader ? 0 : 1).Select(static m => Address(m.Binary))];
+    }
+
+    private static EvenkeelClient NewClient(
+        IReadOnlyList<EndPoint> servers,
+        string key,
+        Trust trust
+    ) =>
         new(
             new ClientOptions
             {
-                Endpoints = [server],
+                Endpoints = servers,
                 ApiKey = key,
-                TlsHost = trust.UseTls ? HostOf(server) : null,
+                TlsHost = trust.UseTls ? HostOf(servers[0]) : null,
                 ValidateCertificate = trust.Validate,
             }
         );

@@ -10,7 +10,18 @@ namespace Evenkeel.Host.Serving;
 /// Of the TLS certificate, hexadecimal; null without TLS. Whoever can write this file owns the data,
 /// so that local commands may trust the certificate by it.
 /// </param>
-internal sealed record Endpoints(string Binary, Uri? Rest, string? CertificateSha256);
+internal sealed record Endpoints(string Binary, Uri? Rest, string? CertificateSha256)
+{
+    /// <summary>Of a cluster: every member; null for a bank of one node.</summary>
+    public IReadOnlyList<MemberEndpoints>? Members { get; init; }
+
+    /// <summary>Of a cluster: URL of the gateway; null when there is none.</summary>
+    public Uri? Gateway { get; init; }
+}
+
+/// <summary>Where one member of a cluster listens.</summary>
+/// <param name="Binary">HOST:PORT of the binary protocol.</param>
+internal sealed record MemberEndpoints(string Name, string Binary, Uri Rest);
 
 /// <summary>The file <c>endpoint.json</c>: there while the bank is served, or after a crash.</summary>
 internal static class EndpointFile

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Evenkeel.Host.Clusters;
 using Evenkeel.Host.CommandLine;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -12,6 +13,8 @@ namespace Evenkeel.Host.Serving;
 /// </summary>
 internal static class RunCommand
 {
+    private const int NodesMax = 5;
+
     public static Command CreateRun() => Create("run", Text.RunDescription, isForPeople: true);
 
     public static Command CreateNode() => Create("node", Text.NodeDescription, isForPeople: false);
@@ -21,10 +24,29 @@ internal static class RunCommand
         Command command = new(name, description);
         ServeOptions options = new();
         options.AddTo(command);
+        Option<int?> nodes = new("--nodes") { Description = Text.NodesOption, HelpName = "N" };
+        if (isForPeople)
+        {
+            nodes.AcceptOnlyFromAmong("1", "3", $"{NodesMax}");
+            command.Options.Add(nodes);
+        }
+        else
+        {
+            options.AddClusterTo(command);
+        }
         command.Does(
             async (parsed, terminal, token) =>
             {
-                var settings = options.Read(parsed, Environment.GetEnvironmentVariable);
+                var settings = isForPeople
+                    ? options.Read(parsed, Environment.GetEnvironmentVariable)
+                    : options.ReadNode(parsed, Environment.GetEnvironmentVariable);
+                var count = isForPeople ? parsed.GetValue(nodes) : null;
+                if (isForPeople && (count > 1 || ClusterSetup.Exists(settings.DataDirectory)))
+                {
+                    await SuperviseAsync(parsed, terminal, settings, count, token)
+                        .ConfigureAwait(false);
+                    return ExitCode.Ok;
+                }
                 using var logging = Logging(isForPeople ? LogLevel.Warning : LogLevel.Information);
                 var bank = await RunningBank
                     .StartAsync(settings, logging, token)
@@ -40,6 +62,24 @@ internal static class RunCommand
             }
         );
         return command;
+    }
+
+    private static async Task SuperviseAsync(
+        ParseResult parsed,
+        Terminal terminal,
+        ServeSettings settings,
+        int? nodes,
+        CancellationToken token
+    )
+    {
+        var file = ClusterSetup.ReadOrMake(settings, nodes);
+        var commands = parsed
+            .RootCommandResult.Command.Subcommands.Select(static c => c.Name)
+            .ToHashSet(StringComparer.Ordinal);
+        await new Supervisor(settings, file, commands, terminal)
+            .RunAsync(token)
+            .ConfigureAwait(false);
+        terminal.Line(Text.RunStopped);
     }
 
     private static void Greet(

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Evenkeel.Host.Clusters;
 using Evenkeel.Host.CommandLine;
 using Evenkeel.Journal;
 using Evenkeel.Journal.Access;
@@ -26,16 +27,21 @@ internal sealed class RunningBank : IAsyncDisposable
     private readonly EvenkeelNode _node;
     private readonly WebApplication _web;
     private readonly X509Certificate2? _certificate;
+    private readonly PeerClient? _peers;
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _ensuringKey = Task.CompletedTask;
 
     private RunningBank(
         string dataDirectory,
         EvenkeelNode node,
         WebApplication web,
         X509Certificate2? certificate,
+        PeerClient? peers,
         Endpoints endpoints
     )
     {
         _certificate = certificate;
+        _peers = peers;
         _dataDirectory = dataDirectory;
         _node = node;
         _web = web;
@@ -93,10 +99,14 @@ internal sealed class RunningBank : IAsyncDisposable
     {
         // First out of the phone book, then out of business.
         EndpointFile.Delete(_dataDirectory);
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _ensuringKey.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _web.StopAsync(CancellationToken.None).ConfigureAwait(false);
         await _web.DisposeAsync().ConfigureAwait(false);
         await _node.DisposeAsync().ConfigureAwait(false);
+        _peers?.Dispose();
         _certificate?.Dispose();
+        _stopping.Dispose();
     }
 
     private static async Task<RunningBank> OpenAsync(
@@ -110,14 +120,19 @@ internal sealed class RunningBank : IAsyncDisposable
             ? X509Certificate2.CreateFromPemFile(path, settings.CertificateKey)
             : null;
         Directory.CreateDirectory(settings.DataDirectory);
+        var peers = settings.Membership is { } membership
+            ? new PeerClient(membership.File, membership.Secret)
+            : null;
         var node = await EvenkeelNode
-            .StartAsync(NodeOptions(settings, certificate, logging), cancellationToken)
+            .StartAsync(NodeOptions(settings, certificate, peers, logging), cancellationToken)
             .ConfigureAwait(false);
         WebApplication? web = null;
         try
         {
-            var newKey = await FirstKeyAsync(settings, node, cancellationToken)
-                .ConfigureAwait(false);
+            // In a cluster nobody leads yet; the key is made when somebody does.
+            var newKey = settings.Membership is null
+                ? await FirstKeyAsync(settings, node, cancellationToken).ConfigureAwait(false)
+                : null;
             web = Web(settings, node, logging);
             await StartWebAsync(web, settings, cancellationToken).ConfigureAwait(false);
             Endpoints endpoints = new(
@@ -126,10 +141,22 @@ internal sealed class RunningBank : IAsyncDisposable
                 certificate?.GetCertHashString(HashAlgorithmName.SHA256)
             );
             EndpointFile.Write(settings.DataDirectory, endpoints);
-            return new RunningBank(settings.DataDirectory, node, web, certificate, endpoints)
+            var bank = new RunningBank(
+                settings.DataDirectory,
+                node,
+                web,
+                certificate,
+                peers,
+                endpoints
+            )
             {
                 NewKey = newKey,
             };
+            if (settings.Membership?.OperatorKeyPath is { } keyPath)
+            {
+                bank._ensuringKey = ClusterKey.EnsureAsync(node, keyPath, bank._stopping.Token);
+            }
+            return bank;
         }
         catch
         {
@@ -138,6 +165,7 @@ internal sealed class RunningBank : IAsyncDisposable
                 await web.DisposeAsync().ConfigureAwait(false);
             }
             await node.DisposeAsync().ConfigureAwait(false);
+            peers?.Dispose();
             certificate?.Dispose();
             throw;
         }
@@ -146,6 +174,7 @@ internal sealed class RunningBank : IAsyncDisposable
     private static NodeOptions NodeOptions(
         ServeSettings settings,
         X509Certificate2? certificate,
+        PeerClient? peers,
         ILoggerFactory logging
     )
     {
@@ -163,6 +192,13 @@ internal sealed class RunningBank : IAsyncDisposable
                 AccountsMax = settings.AccountsMax ?? budgets.AccountsMax,
                 TransferIdsMax = settings.TransferIdsMax ?? budgets.TransferIdsMax,
             },
+            ConfigureLog = log =>
+                settings.Membership is { } membership
+                    ? membership.Configure(log) with
+                    {
+                        ConfirmAtLeader = peers!.ConfirmAtLeaderAsync,
+                    }
+                    : log,
             Logging = logging,
         };
     }
@@ -239,6 +275,10 @@ internal sealed class RunningBank : IAsyncDisposable
         var web = builder.Build();
         web.MapLedgerApi();
         ClockEndpoint.Map(web, node);
+        if (settings.Membership is { } membership)
+        {
+            PeerEndpoints.Map(web, node, membership);
+        }
         return web;
     }
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using Evenkeel.Host.Clusters;
 using Evenkeel.Host.CommandLine;
 
 namespace Evenkeel.Host.Serving;
@@ -37,6 +38,9 @@ internal sealed record ServeSettings
     public long? TransferIdsMax { get; init; }
 
     public bool RescueKey { get; init; }
+
+    /// <summary>Null for a bank of one node.</summary>
+    public Membership? Membership { get; init; }
 }
 
 /// <summary>The options of <c>run</c> and <c>node</c>.</summary>
@@ -77,6 +81,22 @@ internal sealed class ServeOptions
     {
         Description = Text.RescueKeyOption,
     };
+    private readonly Option<FileInfo?> _cluster = new("--cluster")
+    {
+        Description = Text.ClusterOption,
+        HelpName = "FILE",
+    };
+    private readonly Option<string?> _member = Of("--name", Text.ClusterNameOption, "NAME");
+    private readonly Option<string?> _raftListen = Of(
+        "--raft-listen",
+        Text.RaftListenOption,
+        "ADDRESS:PORT"
+    );
+    private readonly Option<FileInfo?> _operatorKey = new("--operator-key")
+    {
+        Description = Text.OperatorKeyOption,
+        HelpName = "FILE",
+    };
     private readonly Option<FileInfo?> _config = new("--config")
     {
         Description = Text.ConfigOption,
@@ -106,11 +126,85 @@ internal sealed class ServeOptions
         }
     }
 
+    /// <summary>What only a member of a cluster needs.</summary>
+    public void AddClusterTo(Command command)
+    {
+        command.Options.Add(_cluster);
+        command.Options.Add(_member);
+        command.Options.Add(_raftListen);
+        command.Options.Add(_operatorKey);
+    }
+
+    /// <summary>The same for a member of the cluster that <c>--cluster</c> names, if it is given.</summary>
     /// <exception cref="CommandFailedException">A value is not understood or not safe.</exception>
-    public ServeSettings Read(ParseResult parsed, Func<string, string?> environment)
+    public ServeSettings ReadNode(ParseResult parsed, Func<string, string?> environment)
+    {
+        if (parsed.GetValue(_cluster) is not { } file)
+        {
+            return Read(parsed, environment);
+        }
+        IPEndPoint? raftListen = null;
+        if (
+            parsed.GetValue(_raftListen) is { } text
+            && !(IPEndPoint.TryParse(text, out raftListen) && raftListen.Port != 0)
+        )
+        {
+            throw NotUnderstood(_raftListen.Name, text);
+        }
+        var membership = Membership.Open(
+            file.FullName,
+            parsed.GetValue(_member)
+                ?? throw new CommandFailedException(ExitCode.Usage, Text.ClusterNameMissing),
+            raftListen,
+            parsed.GetValue(_operatorKey)?.FullName
+        );
+        return Read(parsed, environment, membership);
+    }
+
+    /// <exception cref="CommandFailedException">A value is not understood or not safe.</exception>
+    public ServeSettings Read(
+        ParseResult parsed,
+        Func<string, string?> environment,
+        Membership? membership = null
+    )
+    {
+        var settings = ReadOwn(parsed, environment, membership);
+        return membership is null
+            ? settings
+            : settings with
+            {
+                Membership = membership,
+                AccountsMax = membership.File.Budgets?.AccountsMax ?? settings.AccountsMax,
+                TransferIdsMax = membership.File.Budgets?.TransferIdsMax ?? settings.TransferIdsMax,
+            };
+    }
+
+    /// <summary>Where a member listens unless told otherwise: where others reach it.</summary>
+    private static (IPAddress Address, int Port, int RestPort) Defaults(Membership? membership)
+    {
+        if (membership is null)
+        {
+            return (IPAddress.Loopback, ServeSettings.PortDefault, ServeSettings.RestPortDefault);
+        }
+        var binary = membership.Self.Binary;
+        var colon = binary.LastIndexOf(':');
+        return (
+            IPAddress.TryParse(binary.AsSpan(0, colon), out var address)
+                ? address
+                : IPAddress.IPv6Any,
+            int.Parse(binary.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture),
+            membership.Self.RestAddress.Port
+        );
+    }
+
+    private ServeSettings ReadOwn(
+        ParseResult parsed,
+        Func<string, string?> environment,
+        Membership? membership
+    )
     {
         var file = ReadFile(parsed.GetValue(_config));
-        var address = IPAddress.Loopback;
+        var (address, port, restPort) = Defaults(membership);
         if (Value(_listen) is { } listen && !IPAddress.TryParse(listen, out address!))
         {
             throw NotUnderstood(_listen.Name, listen);
@@ -119,8 +213,8 @@ internal sealed class ServeOptions
         {
             DataDirectory = Path.GetFullPath(Value(_data) ?? CommonOptions.DataDefault),
             Address = address,
-            Port = (int?)Number(_port, ushort.MaxValue) ?? ServeSettings.PortDefault,
-            RestPort = (int?)Number(_restPort, ushort.MaxValue) ?? ServeSettings.RestPortDefault,
+            Port = (int?)Number(_port, ushort.MaxValue) ?? port,
+            RestPort = (int?)Number(_restPort, ushort.MaxValue) ?? restPort,
             Certificate = Value(_certificate),
             CertificateKey = Value(_certificateKey),
             Otlp = Value(_otlp) is { } otlp

@@ -36,7 +36,8 @@ internal static class ProblemWriter
         var reason = refusal.Reason;
         ApiMeter.Refused(reason);
         http.Response.StatusCode = reason.Status;
-        if (string.Equals(reason.Retry, Retry.Later, StringComparison.Ordinal))
+        // Elsewhere, too: after an election this node may be the right one.
+        if (reason.Retry is Retry.Later or Retry.Elsewhere)
         {
             http.Response.Headers.RetryAfter = ApiLimits.RetryAfterSeconds.ToString(
                 CultureInfo.InvariantCulture

@@ -29,20 +29,22 @@ public sealed record ClusterFile
 
     public required IReadOnlyList<ClusterMember> Members { get; init; }
 
+    // Optional ones have setters: the reader would put null in place of an initial value else.
+
     /// <summary>Of the consensus engine; the defaults are those that were measured (ADR 0005).</summary>
-    public ClusterTimeouts Timeouts { get; init; } = new();
+    public ClusterTimeouts Timeouts { get; set; } = new();
 
     /// <summary>What each member may remember; null = the node's own defaults.</summary>
-    public ClusterBudgets? Budgets { get; init; }
+    public ClusterBudgets? Budgets { get; set; }
 
     /// <summary>Where the gateway listens; null = there is none.</summary>
-    public ClusterGateway? Gateway { get; init; }
+    public ClusterGateway? Gateway { get; set; }
 
     /// <summary>
     /// PEM file of the authority whose certificates admit members; relative to this file. Null =
     /// loopback only, where the secret of the data directory admits them.
     /// </summary>
-    public string? Authority { get; init; }
+    public string? Authority { get; set; }
 
     /// <summary>
     /// SHA-256 over the canonical form, in hexadecimal: names sorted, no blanks, without paths of
@@ -136,6 +138,11 @@ public sealed record ClusterFile
         )
         {
             yield return "lineage must be 32 hexadecimal digits, not all of them 0";
+        }
+        if (Members.Any(static m => m is null))
+        {
+            yield return "members: null is no member";
+            yield break;
         }
         if (Members.Count is 0 or > MembersMax)
         {

@@ -20,10 +20,10 @@ public sealed record ClusterMember
     public required string Rest { get; init; }
 
     /// <summary>PEM file of its certificate; relative to the cluster file.</summary>
-    public string? Certificate { get; init; }
+    public string? Certificate { get; set; }
 
     /// <summary>PEM file of the certificate's private key; relative to the cluster file.</summary>
-    public string? CertificateKey { get; init; }
+    public string? CertificateKey { get; set; }
 
     [JsonIgnore]
     public IPEndPoint RaftEndpoint => IPEndPoint.Parse(Raft);
@@ -83,17 +83,17 @@ public sealed record ClusterMember
 public sealed record ClusterTimeouts
 {
     /// <summary>A follower that hears nothing for at least so long stands for election.</summary>
-    public int ElectionMsMin { get; init; } = 150;
+    public int ElectionMsMin { get; set; } = 150;
 
-    public int ElectionMsMax { get; init; } = 300;
+    public int ElectionMsMax { get; set; } = 300;
 
     /// <summary>Of one message; below <see cref="ElectionMsMin"/>, since a vote waits for every member.</summary>
-    public int RequestMs { get; init; } = 120;
+    public int RequestMs { get; set; } = 120;
 
-    public int ConnectMs { get; init; } = 50;
+    public int ConnectMs { get; set; } = 50;
 
     /// <summary>Heartbeats come so often; below <see cref="ElectionMsMin"/>.</summary>
-    public int HeartbeatMs { get; init; } = 45;
+    public int HeartbeatMs { get; set; } = 45;
 
     internal IEnumerable<string> Problems()
     {
@@ -123,9 +123,9 @@ public sealed record ClusterTimeouts
 /// <summary>How much each member may remember; null = the node's own default.</summary>
 public sealed record ClusterBudgets
 {
-    public long? AccountsMax { get; init; }
+    public long? AccountsMax { get; set; }
 
-    public long? TransferIdsMax { get; init; }
+    public long? TransferIdsMax { get; set; }
 }
 
 /// <summary>Where customers' requests come in.</summary>
@@ -135,8 +135,8 @@ public sealed record ClusterGateway
     public required string Rest { get; init; }
 
     /// <summary>PEM file of its certificate; relative to the cluster file.</summary>
-    public string? Certificate { get; init; }
+    public string? Certificate { get; set; }
 
     /// <summary>PEM file of the certificate's private key; relative to the cluster file.</summary>
-    public string? CertificateKey { get; init; }
+    public string? CertificateKey { get; set; }
 }

@@ -270,8 +270,7 @@ internal sealed class Batcher : IAsyncDisposable
             }
             _inFlight.Add(group);
             // Under the gate: term and stamp belong to the same leadership.
-            ulong earliest =
-                _lastTimestamp + Limits.ExpiriesPerEntryMax + group.Writer.EventCount;
+            ulong earliest = _lastTimestamp + Limits.ExpiriesPerEntryMax + group.Writer.EventCount;
             _lastTimestamp = Math.Max(_clock.Now(), earliest);
             group.Stamp(_term, _lastTimestamp);
         }

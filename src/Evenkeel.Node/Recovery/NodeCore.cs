@@ -22,6 +22,9 @@ internal sealed class NodeCore : IAsyncDisposable
     /// <summary>The Raft address of the leader, as far as this node knows.</summary>
     public required Func<IPEndPoint?> Leader { get; init; }
 
+    /// <summary>What this leader has applied when a quorum has confirmed that it leads.</summary>
+    public required Func<CancellationToken, Task<ulong>> ConfirmedIndexAsync { get; init; }
+
     /// <summary>Why writes are refused (disk); null while they are not.</summary>
     public required Func<string?> DiskProblem { get; init; }
 
@@ -78,6 +81,7 @@ internal sealed class NodeCore : IAsyncDisposable
             Log = log,
             IsSole = true,
             Leader = static () => null,
+            ConfirmedIndexAsync = _ => Task.FromResult(machine.AppliedIndex),
             DiskProblem = static () => null,
             Notes = [],
             TemporaryDirectory = directory,
@@ -176,6 +180,7 @@ internal sealed class NodeCore : IAsyncDisposable
                 Log = log,
                 IsSole = logOptions.Endpoint is null,
                 Leader = () => log.Leader,
+                ConfirmedIndexAsync = log.ConfirmedIndexAsync,
                 DiskProblem = new DiskWatch(log, options.Time).Problem,
                 Marks = marks,
                 Notes = notes,

@@ -38,9 +38,9 @@ internal sealed class ReadBarriers(Func<CancellationToken, Task> barrier, TimeSp
         {
             await barrier(patience.Token);
         }
-        catch (OperationCanceledException) when (patience.IsCancellationRequested)
+        catch (OperationCanceledException late) when (patience.IsCancellationRequested)
         {
-            throw new TimeoutException("No quorum confirmed the leader in time.");
+            throw new TimeoutException("No quorum confirmed the leader in time.", late);
         }
         catch (Exception failure)
             when (failure is IOException or HttpRequestException or ObjectDisposedException

@@ -1,0 +1,55 @@
+using System.Globalization;
+using Evenkeel.Node;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Evenkeel.Host.Clusters;
+
+/// <summary>
+/// <c>/peer/v1</c>: what members ask each other besides consensus. Served beside the REST interface,
+/// open to members only.
+/// </summary>
+internal static class PeerEndpoints
+{
+    public const string ReadIndexPath = "/peer/v1/read-index";
+
+    public static void Map(IEndpointRouteBuilder routes, EvenkeelNode node, Membership membership)
+    {
+        var peers = Group(routes, membership);
+        peers.MapPost(
+            "/read-index",
+            async (CancellationToken token) =>
+            {
+                try
+                {
+                    var index = await node.ConfirmedIndexAsync(token).ConfigureAwait(false);
+                    return Results.Text(index.ToString(CultureInfo.InvariantCulture));
+                }
+                catch (Exception e) when (e is InvalidOperationException or TimeoutException)
+                {
+                    return Results.Text(
+                        e.Message,
+                        statusCode: StatusCodes.Status503ServiceUnavailable
+                    );
+                }
+            }
+        );
+    }
+
+    /// <summary>Routes that only members may call.</summary>
+    public static RouteGroupBuilder Group(IEndpointRouteBuilder routes, Membership membership)
+    {
+        var peers = routes.MapGroup("/peer/v1").AllowAnonymous().ExcludeFromDescription();
+        peers.AddEndpointFilter(
+            async (context, next) =>
+                PeerSecret.IsSame(
+                    context.HttpContext.Request.Headers[PeerSecret.Header],
+                    membership.Secret
+                )
+                    ? await next(context).ConfigureAwait(false)
+                    : Results.Text("members only", statusCode: StatusCodes.Status403Forbidden)
+        );
+        return peers;
+    }
+}

@@ -1,0 +1,182 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+using Xunit;
+
+namespace Evenkeel.Host.Tests;
+
+/// <summary>A cluster of three real processes under the supervisor.</summary>
+public sealed class ClusterProcessTests : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly string _directory = Directory
+        .CreateTempSubdirectory("evenkeel-cluster-")
+        .FullName;
+    private readonly HttpClient _http = new();
+
+    public void Dispose()
+    {
+        _http.Dispose();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    [Fact]
+    public async Task Three_nodes_go_on_without_their_leader_and_outlive_their_supervisor()
+    {
+        using (var supervisor = StartSupervisor())
+        {
+            await supervisor.LineAsync(IsOpen);
+            var leader = await LeaderAsync(except: null);
+            Assert.Equal(0, (await MakeKeyAsync("before")).ExitCode);
+
+            // A follower refuses a write before anything is queued, and says where not to ask.
+            var follower = Members().First(m => m != leader);
+            using var refused = await PostKeyAsync(follower);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+            Assert.NotNull(refused.Headers.RetryAfter);
+            Assert.Contains(
+                "not_leader",
+                await refused.Content.ReadAsStringAsync(),
+                StringComparison.Ordinal
+            );
+
+            Kill(await supervisor.LineAsync(l => IsStartOf(l, leader.Name)));
+            var next = await LeaderAsync(except: leader);
+            Assert.NotEqual(leader.Name, next.Name);
+            Assert.Equal(0, (await MakeKeyAsync("after")).ExitCode);
+            // It was started again.
+            await supervisor.LineAsync(l =>
+                l.StartsWith($"{leader.Name} ended", StringComparison.Ordinal)
+            );
+
+            // SIGKILL of the supervisor takes everybody with it.
+            await supervisor.KillAsync();
+            await WaitAsync(async () =>
+                !(await Task.WhenAll(Members().Select(IsThereAsync))).Any(x => x)
+            );
+        }
+        using var again = StartSupervisor(others: []);
+        await again.LineAsync(IsOpen);
+        var keys = (
+            await HostProcess.RunAsync("keys", "list", "--data", _directory, "--json")
+        ).Json();
+        Assert.Equal(
+            ["first key", "before", "after"],
+            keys.GetProperty("keys")
+                .EnumerateArray()
+                .Select(k => k.GetProperty("name").GetString()!)
+        );
+        var ended = await again.TerminateAsync();
+        Assert.Equal(0, ended.ExitCode);
+        Assert.DoesNotContain(true, await Task.WhenAll(Members().Select(IsThereAsync)));
+    }
+
+    private HostProcess StartSupervisor() =>
+        StartSupervisor(["--nodes", "3", "--port", "0", "--rest-port", "0"]);
+
+    private HostProcess StartSupervisor(string[] others) =>
+        HostProcess.Start(["run", .. others, "--data", _directory]);
+
+    private static bool IsOpen(string line) => line.EndsWith(" leads.", StringComparison.Ordinal);
+
+    private static bool IsStartOf(string line, string name) =>
+        line.StartsWith($"{name} started, process ", StringComparison.Ordinal);
+
+    private static void Kill(string started)
+    {
+        using var process = System.Diagnostics.Process.GetProcessById(
+            int.Parse(started.AsSpan(started.LastIndexOf(' ') + 1), CultureInfo.InvariantCulture)
+        );
+        process.Kill();
+    }
+
+    private List<Member> Members()
+    {
+        using var json = JsonDocument.Parse(
+            File.ReadAllText(Path.Combine(_directory, "cluster.json"))
+        );
+        return
+        [
+            .. json
+                .RootElement.GetProperty("members")
+                .EnumerateArray()
+                .Select(m => new Member(
+                    m.GetProperty("name").GetString()!,
+                    new Uri(m.GetProperty("rest").GetString()!)
+                )),
+        ];
+    }
+
+    private Task<Finished> MakeKeyAsync(string name) =>
+        HostProcess.RunAsync(
+            "keys",
+            "create",
+            "--name",
+            name,
+            "--scope",
+            "ledger:read",
+            "--data",
+            _directory
+        );
+
+    private async Task<HttpResponseMessage> PostKeyAsync(Member member)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Post, new Uri(member.Rest, "/v1/keys"))
+        {
+            Content = new StringContent(
+                """{"name":"x","scopes":["ledger:read"]}""",
+                System.Text.Encoding.UTF8,
+                "application/json"
+            ),
+        };
+        var key = (await File.ReadAllTextAsync(Path.Combine(_directory, "operator.key"))).Trim();
+        request.Headers.Authorization = new("Bearer", key);
+        return await _http.SendAsync(request);
+    }
+
+    private async Task<Member> LeaderAsync(Member? except)
+    {
+        Member? leader = null;
+        await WaitAsync(async () =>
+        {
+            foreach (var member in Members().Where(m => m != except))
+            {
+                if (await StatusAsync(member, "/leaderz") == HttpStatusCode.OK)
+                {
+                    leader = member;
+                    return true;
+                }
+            }
+            return false;
+        });
+        return leader!;
+    }
+
+    private async Task<bool> IsThereAsync(Member member) =>
+        await StatusAsync(member, "/healthz") is not null;
+
+    private async Task<HttpStatusCode?> StatusAsync(Member member, string path)
+    {
+        try
+        {
+            using var answer = await _http.GetAsync(new Uri(member.Rest, path));
+            return answer.StatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return null;
+        }
+    }
+
+    private static async Task WaitAsync(Func<Task<bool>> condition)
+    {
+        using CancellationTokenSource patience = new(Patience);
+        while (!await condition())
+        {
+            await Task.Delay(20, patience.Token);
+        }
+    }
+
+    private sealed record Member(string Name, Uri Rest);
+}
