@@ -300,6 +300,9 @@ public sealed class EvenkeelNode : IAsyncDisposable
                 break;
             default:
                 break;
+        }
+    }
+
     private ulong LastTimestamp()
     {
         lock (_core.Parts.ApplyLock)

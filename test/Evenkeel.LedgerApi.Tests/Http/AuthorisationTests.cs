@@ -36,6 +36,7 @@ public sealed class AuthorisationTests
         ["DELETE /v1/keys/{number}"] = KeyScopes.Admin,
         ["GET /metrics"] = KeyScopes.MetricsRead,
         ["GET /healthz"] = Open,
+        ["GET /leaderz"] = Open,
         ["GET /readyz"] = Open,
         ["GET /problems/{reason}"] = Open,
         ["GET /openapi/{documentName}.json"] = Open,
