@@ -99,6 +99,14 @@ public struct HistoryRow
     [FieldOffset(109)]
     public TransferPendingStatus PendingStatus;
 
+    /// <summary>
+    /// A forced post of a hold that had been voided or expired: a single transfer, counted once.
+    /// </summary>
+    public readonly bool IsForcedPostOfGoneHold =>
+        Kind == HistoryRowKind.Transfer
+        && PendingPosition != 0
+        && PendingStatus == TransferPendingStatus.None;
+
     /// <summary>Flags of the two accounts after this row.</summary>
     [FieldOffset(110)]
     public AccountFlags DebitFlags;

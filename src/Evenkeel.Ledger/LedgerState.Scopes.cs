@@ -19,6 +19,7 @@ public sealed unsafe partial class LedgerState
         IdInserted,
         HoldOpened,
         HoldClosed,
+        ForcedPostMarked,
     }
 
     private bool InScope
@@ -99,6 +100,9 @@ public sealed unsafe partial class LedgerState
                 TouchHold(_holds.NextPlace);
                 _holds.Open(in undo.Hold);
                 break;
+            case UndoKind.ForcedPostMarked:
+                _forcedPosts[undo.Position] = false;
+                break;
             default:
                 Check.That(false, "every kind of undo is known");
                 break;
@@ -151,6 +155,14 @@ public sealed unsafe partial class LedgerState
         if (InScope)
         {
             _undo.Add(new Undo { Kind = UndoKind.HoldOpened, Position = position });
+        }
+    }
+
+    private void RecordForcedPost(ulong position)
+    {
+        if (InScope)
+        {
+            _undo.Add(new Undo { Kind = UndoKind.ForcedPostMarked, Position = position });
         }
     }
 

@@ -72,6 +72,7 @@ public sealed unsafe partial class LedgerState
         UInt128 digest = input.Read<UInt128>();
         SnapshotReader.Require(digest == hasher.Finish(), "the digest is that of the content");
         input.Finish();
+        StateVersion = header.StateVersion == 0 ? StateVersions.First : header.StateVersion;
         LastTimestamp = header.LastTimestamp;
         _lastRowTimestamp = header.LastRowTimestamp;
         _rowsBase = header.HistoryCount;
@@ -108,6 +109,10 @@ public sealed unsafe partial class LedgerState
             if (row.PendingStatus > TransferPendingStatus.Pending)
             {
                 _resolved[row.PendingPosition - 1] = row.PendingStatus;
+            }
+            else if (row.IsForcedPostOfGoneHold)
+            {
+                _forcedPosts[row.PendingPosition - 1] = true;
             }
         }
 
@@ -156,6 +161,7 @@ public sealed unsafe partial class LedgerState
             OpenHoldCount = (ulong)_holds.Count,
             LastTimestamp = LastTimestamp,
             LastRowTimestamp = _lastRowTimestamp,
+            StateVersion = StateVersion == StateVersions.First ? 0 : StateVersion,
         };
         return new LedgerSnapshot(
             header,
@@ -208,6 +214,7 @@ public sealed unsafe partial class LedgerState
             Require(header.Magic == SnapshotHeader.MagicValue, "it is a ledger snapshot");
             Require(header.Version == SnapshotHeader.CurrentVersion, "its version is known");
             Require(header.Checksum == checksum, "its header is whole");
+            Require(header.StateVersion <= StateVersions.Newest, "its state version is known");
             return header;
         }
 

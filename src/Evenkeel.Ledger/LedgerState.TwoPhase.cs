@@ -143,6 +143,13 @@ public sealed unsafe partial class LedgerState
                 break;
             case TransferPendingStatus.Posted:
                 return CreateTransferStatus.PendingTransferAlreadyPosted;
+            case TransferPendingStatus.Voided
+            or TransferPendingStatus.Expired
+                when forced
+                    && !isVoid
+                    && StateVersion >= StateVersions.ForcedPostOnce
+                    && _forcedPosts[p.Position]:
+                return CreateTransferStatus.PendingTransferAlreadyPosted;
             case TransferPendingStatus.Voided when !forced || isVoid:
                 return CreateTransferStatus.PendingTransferAlreadyVoided;
             case TransferPendingStatus.Expired when !forced || isVoid:
@@ -182,7 +189,11 @@ public sealed unsafe partial class LedgerState
         TouchHot(p.DebitSlot);
         TouchHot(p.CreditSlot);
         TransferPendingStatus resolution = TransferPendingStatus.None;
-        if (!single)
+        if (single)
+        {
+            MarkForcedPost(p.Position);
+        }
+        else
         {
             resolution = isVoid ? TransferPendingStatus.Voided : TransferPendingStatus.Posted;
             CloseHold(place, resolution);
@@ -260,6 +271,15 @@ public sealed unsafe partial class LedgerState
         TouchHold(place);
         _holds.Close(place);
         _resolved[hold.Position] = resolution;
+    }
+
+    private void MarkForcedPost(ulong position)
+    {
+        if (!_forcedPosts[position])
+        {
+            RecordForcedPost(position);
+            _forcedPosts[position] = true;
+        }
     }
 
     /// <summary>A hold that closed accounts gives them back when it is voided or expires.</summary>

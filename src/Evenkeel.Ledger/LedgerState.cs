@@ -26,6 +26,7 @@ public sealed unsafe partial class LedgerState : IDisposable
     private readonly IdIndex _transferIds;
     private readonly HoldTable _holds;
     private readonly ResolvedHolds _resolved;
+    private readonly ForcedPosts _forcedPosts;
 
     private uint _accountCount;
     private bool _disposed;
@@ -60,7 +61,11 @@ public sealed unsafe partial class LedgerState : IDisposable
         _transferIds = new IdIndex(_memory, bucketBits, options.InitialTransfers);
         _holds = new HoldTable(_memory, chunk, Math.Min(bucketBits, 9), _hash);
         _resolved = new ResolvedHolds(_memory, chunk);
+        _forcedPosts = new ForcedPosts(_memory, chunk);
     }
+
+    /// <summary>The rules in force; part of the state and of its digest.</summary>
+    public uint StateVersion { get; private set; } = StateVersions.First;
 
     /// <summary>Highest log time of any event so far, nanoseconds.</summary>
     public ulong LastTimestamp { get; private set; }
@@ -99,6 +104,14 @@ public sealed unsafe partial class LedgerState : IDisposable
         Check.That(_postedSkew == 0, "posted debits equal posted credits");
         Check.That(_pendingSkew == 0, "pending debits equal pending credits");
         _history.Seal(_entryIndex);
+    }
+
+    /// <summary>Raises the rules in force; between commands. Never lowers them.</summary>
+    public void Activate(uint stateVersion)
+    {
+        Check.That(_scopes.Count == 0 && _rows == null, "rules change between commands");
+        Check.That(stateVersion >= StateVersion && stateVersion <= StateVersions.Newest);
+        StateVersion = stateVersion;
     }
 
     public bool TryGetSlot(UInt128 id, out uint slot)

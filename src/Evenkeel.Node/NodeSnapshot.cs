@@ -100,7 +100,10 @@ internal sealed class NodeSnapshot : ISnapshotView
             Index = index,
             RecordsDigest = records?.Digest ?? 0,
         };
-        return new NodeSnapshot(parts, header, ledger, records);
+        return new NodeSnapshot(parts, header, ledger, records)
+        {
+            LogTime = parts.Ledger.LastTimestamp,
+        };
     }
 
     /// <summary>Loads all parts and returns the state version.</summary>
@@ -124,6 +127,14 @@ internal sealed class NodeSnapshot : ISnapshotView
         }
         return header.StateVersion;
     }
+
+    public uint StateVersion => _header.StateVersion;
+
+    public ulong LogTime { get; private init; }
+
+    /// <summary>Version of the rules that a snapshot's state was made by.</summary>
+    public static uint StateVersionOf(ISnapshotReader snapshot) =>
+        ReadHeader(snapshot).StateVersion;
 
     /// <summary>Rows of history that a snapshot counts on.</summary>
     public static ulong RowsOf(ISnapshotReader snapshot) => ReadHeader(snapshot).HistoryRows;

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Evenkeel.Journal;
@@ -29,7 +28,7 @@ internal delegate void CommandObserver(
 internal sealed class NodeStateMachine : IStateMachine
 {
     /// <summary>The highest state version that this program can apply.</summary>
-    public const uint StateVersionMax = 1;
+    public const uint StateVersionMax = StateVersions.Newest;
 
     private readonly NodeParts _parts;
     private OperationApplier? _operations;
@@ -38,7 +37,7 @@ internal sealed class NodeStateMachine : IStateMachine
         Limits.BatchEventsMax
     ];
     private ulong _appliedIndex;
-    private uint _stateVersion = 1;
+    private uint _stateVersion = StateVersions.First;
     private ulong _nextExpiry = ulong.MaxValue;
 
     public NodeStateMachine(NodeParts parts, NodeMetrics metrics)
@@ -48,6 +47,9 @@ internal sealed class NodeStateMachine : IStateMachine
     }
 
     public ulong AppliedIndex => Volatile.Read(ref _appliedIndex);
+
+    /// <summary>What this node applies; below the program's own only to play an older program.</summary>
+    public uint KnownStateVersion { get; init; } = StateVersionMax;
 
     /// <summary>Set by replays that look at every result; null while serving.</summary>
     public CommandObserver? Observer { get; init; }
@@ -99,8 +101,13 @@ internal sealed class NodeStateMachine : IStateMachine
         lock (_parts.ApplyLock)
         {
             Check.That(_appliedIndex == 0, "a snapshot is restored before any entry");
-            _stateVersion = NodeSnapshot.Restore(_parts, snapshot);
-            Check.That(_stateVersion <= StateVersionMax, "this program knows the state version");
+            UnknownStateVersionException.ThrowIfAbove(
+                KnownStateVersion,
+                NodeSnapshot.StateVersionOf(snapshot),
+                snapshot.Index
+            );
+            Volatile.Write(ref _stateVersion, NodeSnapshot.Restore(_parts, snapshot));
+            Check.That(_parts.Ledger.StateVersion == _stateVersion);
             Volatile.Write(ref _nextExpiry, _parts.Ledger.NextExpiry);
             Volatile.Write(ref _appliedIndex, snapshot.Index);
         }
@@ -118,14 +125,12 @@ internal sealed class NodeStateMachine : IStateMachine
         {
             throw new MalformedEntryException(index, problem);
         }
-        if (reader.Header.StateVersion > StateVersionMax)
-        {
-            throw new MalformedEntryException(
-                index,
-                $"it needs state version {reader.Header.StateVersion}; this program applies up to "
-                    + $"{StateVersionMax}"
-            );
-        }
+        // Before anything of it is applied: a state that is half new rules would be nobody's.
+        UnknownStateVersionException.ThrowIfAbove(
+            KnownStateVersion,
+            Math.Max(reader.Header.StateVersion, reader.Activates),
+            index
+        );
         LedgerState ledger = _parts.Ledger;
         ulong timestamp = reader.Header.Timestamp - reader.EventCount;
         Check.That(timestamp >= ledger.LastTimestamp, "log time never goes back");
@@ -188,7 +193,7 @@ internal sealed class NodeStateMachine : IStateMachine
                     }
                     break;
                 case OperationCode.Activate:
-                    Activate(index, BinaryPrimitives.ReadUInt32LittleEndian(body));
+                    Activate(MemoryMarshal.Read<ActivateBody>(body), command.Principal);
                     break;
                 default:
                     Check.That(command.Operation == OperationCode.Tick);
@@ -218,17 +223,20 @@ internal sealed class NodeStateMachine : IStateMachine
         return new OperationApplier(_parts.Records, new OperationLedger(_parts.Ledger));
     }
 
-    private void Activate(ulong index, uint version)
+    /// <summary>
+    /// Raises the rules in force. Needs two people, except in a bank in which nothing has happened
+    /// yet: there the node that leads first begins with what it knows. Else nothing changes.
+    /// </summary>
+    private void Activate(in ActivateBody body, ulong checker)
     {
-        if (version > StateVersionMax || version < _stateVersion)
+        LedgerState ledger = _parts.Ledger;
+        bool isByTwoPeople = body.Maker != 0 && checker != 0 && body.Maker != checker;
+        bool isNewBank = ledger.LastTimestamp == 0 && body.Maker == 0 && checker == 0;
+        if ((isByTwoPeople || isNewBank) && body.Version > ledger.StateVersion)
         {
-            throw new MalformedEntryException(
-                index,
-                $"it activates state version {version} over {_stateVersion}; this program knows "
-                    + $"up to {StateVersionMax}"
-            );
+            ledger.Activate(body.Version);
+            Volatile.Write(ref _stateVersion, body.Version);
         }
-        Volatile.Write(ref _stateVersion, version);
     }
 
     private Span<T> Results<T>(PendingRequest? request, uint count, out Span<byte> room)

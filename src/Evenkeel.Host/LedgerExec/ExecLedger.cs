@@ -18,6 +18,8 @@ internal sealed class ExecLedger : IDisposable
     public ExecLedger()
     {
         State = new LedgerState(new LedgerOptions(), _history);
+        // As a new bank begins.
+        State.Activate(StateVersions.Newest);
         Queries = new LedgerQueries(
             _history,
             new LedgerAccountReader(State),

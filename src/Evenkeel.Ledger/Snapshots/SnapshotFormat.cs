@@ -38,6 +38,13 @@ internal struct SnapshotHeader
     [FieldOffset(56)]
     public ulong LastRowTimestamp;
 
+    /// <summary>
+    /// The rules in force; 0 stands for the first version, whose snapshots and digests are as they
+    /// were before there was another.
+    /// </summary>
+    [FieldOffset(64)]
+    public uint StateVersion;
+
     /// <summary>XxHash3 (64 bits, seed 0) of the bytes before it.</summary>
     [FieldOffset(120)]
     public ulong Checksum;
@@ -57,7 +64,7 @@ internal struct AccountRecord
 }
 
 /// <summary>
-/// The digest of the state: XxHash128 over the header's counters, the accounts in order of slots,
+/// The digest of the state: XxHash128 over the header's counters (and its state version from 2 on), the accounts in order of slots,
 /// and the sum modulo 2^128 of the XxHash128 of each open hold, whose order is not part of the state.
 /// </summary>
 internal sealed class StateHasher
@@ -65,8 +72,13 @@ internal sealed class StateHasher
     private readonly XxHash128 _hash = new();
     private UInt128 _holds;
 
-    public StateHasher(in SnapshotHeader header) =>
-        _hash.Append(MemoryMarshal.AsBytes(new ReadOnlySpan<SnapshotHeader>(in header))[16..64]);
+    public StateHasher(in SnapshotHeader header)
+    {
+        ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(
+            new ReadOnlySpan<SnapshotHeader>(in header)
+        );
+        _hash.Append(header.StateVersion == 0 ? bytes[16..64] : bytes[16..72]);
+    }
 
     public void Append(ReadOnlySpan<AccountRecord> accounts) =>
         _hash.Append(MemoryMarshal.AsBytes(accounts));

@@ -6,7 +6,7 @@ namespace Evenkeel.Node.Entries;
 internal static class CommandShape
 {
     /// <summary>Bytes of the body of <see cref="OperationCode.Activate"/>.</summary>
-    public const int ActivateBytes = 16;
+    public const int ActivateBytes = ActivateBody.Size;
 
     /// <summary>Null when the header is well formed; else what is wrong.</summary>
     public static string? Check(in CommandHeader command)

@@ -13,6 +13,28 @@ public sealed class MalformedEntryException(ulong index, string reason)
 }
 
 /// <summary>
+/// An entry or a snapshot of rules that this program does not know. It stops before applying any of
+/// it; a newer program goes on from exactly there.
+/// </summary>
+public sealed class UnknownStateVersionException(ulong index, uint needed, uint known)
+    : Exception(
+        $"Entry {index} needs state version {needed}; this program applies up to {known}. Start a "
+            + "program that knows it: nothing of this entry was applied, nothing is lost."
+    )
+{
+    /// <summary>Index of the entry in the log.</summary>
+    public ulong Index { get; } = index;
+
+    internal static void ThrowIfAbove(uint known, uint needed, ulong index)
+    {
+        if (needed > known)
+        {
+            throw new UnknownStateVersionException(index, needed, known);
+        }
+    }
+}
+
+/// <summary>
 /// Reads an entry's commands. The whole entry is checked before the first command is handed out, so
 /// that a malformed entry is never half applied.
 /// </summary>
@@ -21,8 +43,14 @@ internal ref struct EntryReader
     private readonly ReadOnlySpan<byte> _payload;
     private int _offset;
 
-    private EntryReader(ReadOnlySpan<byte> payload, EntryHeader header, ulong eventCount)
+    private EntryReader(
+        ReadOnlySpan<byte> payload,
+        EntryHeader header,
+        ulong eventCount,
+        uint activates
+    )
     {
+        Activates = activates;
         _payload = payload;
         Header = header;
         EventCount = eventCount;
@@ -34,11 +62,14 @@ internal ref struct EntryReader
     /// <summary>Timestamps that the entry's commands take.</summary>
     public ulong EventCount { get; }
 
+    /// <summary>The highest state version that a command of it activates; 0 = none does.</summary>
+    public uint Activates { get; }
+
     /// <summary>Checks everything and returns a reader; or null's reason in <paramref name="problem"/>.</summary>
     public static EntryReader Open(ReadOnlySpan<byte> payload, out string? problem)
     {
-        problem = CheckAll(payload, out EntryHeader header, out ulong events);
-        return problem is null ? new EntryReader(payload, header, events) : default;
+        problem = CheckAll(payload, out EntryHeader header, out ulong events, out uint activates);
+        return problem is null ? new EntryReader(payload, header, events, activates) : default;
     }
 
     public bool TryRead(out CommandHeader command, out ReadOnlySpan<byte> body)
@@ -58,11 +89,13 @@ internal ref struct EntryReader
     private static string? CheckAll(
         ReadOnlySpan<byte> payload,
         out EntryHeader header,
-        out ulong events
+        out ulong events,
+        out uint activates
     )
     {
         header = default;
         events = 0;
+        activates = 0;
         if (payload.Length is < EntryHeader.Size or > Limits.EntryBytesMax)
         {
             return $"its length is {payload.Length} bytes";
@@ -115,6 +148,15 @@ internal ref struct EntryReader
             if (CommandShape.Check(command) is { } problem)
             {
                 return $"command {i}: {problem}";
+            }
+            if (command.Operation == OperationCode.Activate)
+            {
+                var body = MemoryMarshal.Read<ActivateBody>(payload[offset..]);
+                if (body.Version == 0 || body.Reserved != 0)
+                {
+                    return $"command {i}: not an activation";
+                }
+                activates = Math.Max(activates, body.Version);
             }
             offset += padded;
             events += command.Count;

@@ -53,7 +53,11 @@ public sealed class ShadowReplay : IDisposable
             RecordsPath = Path.Combine(options.ScratchDirectory, "records.db"),
             ScratchDirectory = options.ScratchDirectory,
         };
-        _machine = new NodeStateMachine(_parts, _metrics) { Observer = _digester.Observe };
+        _machine = new NodeStateMachine(_parts, _metrics)
+        {
+            KnownStateVersion = options.StateVersionMax,
+            Observer = _digester.Observe,
+        };
     }
 
     /// <summary>Replays, and returns when the last line is written.</summary>

@@ -92,6 +92,13 @@ internal sealed class AgreementRun : IDisposable
     private string? Step()
     {
         var dice = _generator.Next(100);
+        if (_generator.Next(1_000) == 0)
+        {
+            // New rules in the middle of a history: holds forced before count as well.
+            _ledger.Activate(StateVersions.Newest);
+            _model.State.StateVersion = StateVersions.Newest;
+        }
+
         var difference = dice switch
         {
             < 10 => CreateAccounts(_generator.Accounts(_now)),

@@ -107,6 +107,23 @@ public sealed class AgreementTests(ITestOutputHelper output)
                 CreateTransferStatus.DebitAccountNotFound,
                 CreateTransferStatus.CreditAccountNotFound
             ),
+        ["a forced post of a gone hold that is done again under new rules"] = rules =>
+            Replace(
+                rules,
+                CreateTransferStatus.PendingTransferAlreadyPosted,
+                c => c.Resolves && c.HoldState == TransferPendingStatus.Posted
+            ),
+        ["a forced post of a gone hold that is refused under old rules"] = rules =>
+            Replace(
+                rules,
+                CreateTransferStatus.PendingTransferAlreadyPosted,
+                c =>
+                    c.Resolves
+                    && (
+                        c.HoldState == TransferPendingStatus.Posted
+                        || (c.Revives && c.Hold!.ForcedPosted)
+                    )
+            ),
         ["a hold that is posted twice"] = rules =>
             Replace(rules, CreateTransferStatus.PendingTransferAlreadyPosted, _ => false),
     };

@@ -277,13 +277,19 @@ internal sealed partial class CommandGenerator(int seed, NaiveState state)
         {
             transfer.Flags |= (TransferFlags)(_random.Next(1, 4) << 4);
         }
-        else if (Chance(0.06))
+        else if (Chance(IsGone(transfer.PendingId) ? 0.5 : 0.06))
         {
             transfer.Flags |= TransferFlags.Forced;
         }
 
         return transfer;
     }
+
+    // Forced posts are for holds that are gone: there they should be common.
+    private bool IsGone(UInt128 hold) =>
+        state.Transfer(hold)?.State
+            is TransferPendingStatus.Voided
+                or TransferPendingStatus.Expired;
 
     private void Resolve(ref Transfer transfer)
     {

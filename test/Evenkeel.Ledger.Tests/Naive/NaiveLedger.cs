@@ -259,7 +259,11 @@ internal sealed class NaiveLedger(IReadOnlyList<TransferRule>? transferRules = n
             wire.UserData128 = wire.UserData128 != 0 ? wire.UserData128 : hold.Wire.UserData128;
             wire.UserData64 = wire.UserData64 != 0 ? wire.UserData64 : hold.Wire.UserData64;
             wire.UserData32 = wire.UserData32 != 0 ? wire.UserData32 : hold.Wire.UserData32;
-            if (!c.Revives)
+            if (c.Revives)
+            {
+                c.State.Put(hold with { ForcedPosted = true });
+            }
+            else
             {
                 type = c.Voids ? ChangeEventType.TwoPhaseVoided : ChangeEventType.TwoPhasePosted;
                 debit = debit with { DebitsPending = debit.DebitsPending - hold.Amount };

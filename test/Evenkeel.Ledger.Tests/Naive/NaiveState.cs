@@ -32,6 +32,9 @@ internal sealed record NaiveAccount(Account Wire)
 /// <param name="State">What became of it when it is a hold.</param>
 internal sealed record NaiveTransfer(Transfer Wire, TransferPendingStatus State)
 {
+    /// <summary>Posted by force after it was gone.</summary>
+    public bool ForcedPosted { get; init; }
+
     public BigInteger Amount => (BigInteger)Wire.Amount;
 
     public bool Expires => Wire.Timeout > 0 && State == TransferPendingStatus.Pending;
@@ -61,6 +64,15 @@ internal sealed class NaiveState(NaiveState? below = null)
     private readonly HashSet<UInt128> _expiring = [];
     private readonly List<NaiveMovement> _movements = [];
     private readonly List<UInt128> _accountOrder = [];
+
+    private uint _stateVersion = StateVersions.First;
+
+    /// <summary>The rules in force, of the lowest layer.</summary>
+    public uint StateVersion
+    {
+        get => below?.StateVersion ?? _stateVersion;
+        set => _stateVersion = value;
+    }
 
     public IReadOnlyList<NaiveMovement> Movements => _movements;
 

@@ -180,7 +180,7 @@ internal static class TransferRules
         new(PendingTransferHasDifferentAmount, c => c.Voids && c.Amount < c.Hold!.Amount),
         new(
             PendingTransferAlreadyPosted,
-            c => c.Resolves && c.HoldState == TransferPendingStatus.Posted
+            c => c.Resolves && (c.HoldState == TransferPendingStatus.Posted || IsForcedAgain(c))
         ),
         new(
             PendingTransferAlreadyVoided,
@@ -319,6 +319,9 @@ internal static class TransferRules
 
     private static bool Overflows(TransferCase c, BigInteger total) =>
         total + c.Amount > TransferCase.StoredMax;
+
+    private static bool IsForcedAgain(TransferCase c) =>
+        c.Revives && c.Hold!.ForcedPosted && c.State.StateVersion >= StateVersions.ForcedPostOnce;
 
     private static bool IsLimited(TransferCase c) => !c.Resolves && !c.Forced;
 }
