@@ -23,6 +23,8 @@ public sealed class WallsTests
         ],
         ["Evenkeel.LedgerApi"] = ["Evenkeel.Model", "Evenkeel.Journal"],
         ["Evenkeel.Client"] = ["Evenkeel.Model"],
+        // It stands before the bank and shares nothing with it but words (ADR 0017).
+        ["Evenkeel.Gateway"] = ["Evenkeel.Model"],
         ["Evenkeel.Verifier"] = [],
         ["Evenkeel.Bench"] = ["Evenkeel.Model", "Evenkeel.Client"],
         // The control room reaches nodes by processes, files and as a customer does (ADR 0014).

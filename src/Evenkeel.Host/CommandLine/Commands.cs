@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using Evenkeel.Host.Banks;
 using Evenkeel.Host.Benches;
+using Evenkeel.Host.Gateways;
 using Evenkeel.Host.Imports;
 using Evenkeel.Host.Keys;
 using Evenkeel.Host.LedgerExec;
@@ -53,6 +54,7 @@ internal static class Commands
             UpgradeCommand.Create(),
             ShadowCommand.Create(),
             RunCommand.CreateNode(),
+            GatewayCommand.Create(),
             LedgerCommand.Create(),
             BenchCommand.Create(),
         ];

@@ -140,7 +140,7 @@ internal static class RunCommand
         terminal.Line(Text.RunStopHint);
     }
 
-    private static async Task UntilStoppedAsync(CancellationToken token)
+    internal static async Task UntilStoppedAsync(CancellationToken token)
     {
         TaskCompletionSource stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var registration = token

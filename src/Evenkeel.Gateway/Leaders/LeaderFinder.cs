@@ -1,0 +1,215 @@
+using Microsoft.Extensions.Logging;
+
+namespace Evenkeel.Gateway.Leaders;
+
+/// <summary>
+/// Knows who leads: each node is asked on its own loop, so that a hanging one delays nobody, and a
+/// request that was sent away makes all loops ask at once.
+/// </summary>
+internal sealed class LeaderFinder : IAsyncDisposable
+{
+    private readonly GatewayOptions _options;
+    private readonly ILeaderProbe _probe;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly NodeState[] _nodes;
+    private Task _loops = Task.CompletedTask;
+    private TaskCompletionSource _found = New();
+    private Leadership? _current;
+    private Leadership? _last;
+
+    public LeaderFinder(
+        GatewayOptions options,
+        ILeaderProbe probe,
+        TimeProvider time,
+        ILogger<LeaderFinder> log
+    )
+    {
+        _options = options;
+        _probe = probe;
+        _time = time;
+        _log = log;
+        _nodes = [.. options.Nodes.Select(n => new NodeState(n))];
+    }
+
+    /// <summary>What one node said last.</summary>
+    private sealed class NodeState(NodeAddress node)
+    {
+        public NodeAddress Node => node;
+        public ProbeAnswer Answer { get; set; }
+        public SemaphoreSlim Wake { get; } = new(0, 1);
+    }
+
+    /// <summary>Null while nobody is known to lead.</summary>
+    public Leadership? Current => Volatile.Read(ref _current);
+
+    public void Start() =>
+        _loops = Task.WhenAll(
+            _nodes.Select(n => Task.Run(() => AskAsync(n), CancellationToken.None))
+        );
+
+    /// <summary>The leader, as soon as there is one.</summary>
+    public async ValueTask<Leadership> WaitAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Task found;
+            lock (_gate)
+            {
+                if (_current is { } leader)
+                {
+                    return leader;
+                }
+                found = _found.Task;
+            }
+            await found.WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// A request found that it does not lead, or is gone. Until a node says that it leads, requests
+    /// are held.
+    /// </summary>
+    public void Suspect(Leadership leader)
+    {
+        lock (_gate)
+        {
+            if (_current != leader)
+            {
+                return;
+            }
+            foreach (NodeState node in _nodes)
+            {
+                if (node.Node == leader.Node)
+                {
+                    node.Answer = default;
+                }
+            }
+            Publish(null);
+        }
+        WakeAll();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await _loops;
+        _stopping.Dispose();
+    }
+
+    private async Task AskAsync(NodeState node)
+    {
+        CancellationToken stopping = _stopping.Token;
+        while (!stopping.IsCancellationRequested)
+        {
+            ProbeAnswer answer = await _probe.AskAsync(node.Node, stopping);
+            lock (_gate)
+            {
+                node.Answer = answer;
+                Decide();
+            }
+            TimeSpan pause = Current is null
+                ? _options.ProbeWhileUnknownEvery
+                : _options.ProbeWhileKnownEvery;
+            try
+            {
+                await node.Wake.WaitAsync(pause, stopping);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>
+    /// The highest term wins: a leader that was cut off says that it leads until it learns better.
+    /// Among equals whoever is known stays.
+    /// </summary>
+    private void Decide()
+    {
+        NodeState? best = null;
+        foreach (NodeState node in _nodes)
+        {
+            if (
+                node.Answer.Leads
+                && (
+                    best is null
+                    || node.Answer.Term > best.Answer.Term
+                    || (node.Answer.Term == best.Answer.Term && node.Node == _last?.Node)
+                )
+            )
+            {
+                best = node;
+            }
+        }
+        if (best is null)
+        {
+            Publish(null);
+            return;
+        }
+        bool isSame = _last is { } last && last.Node == best.Node && last.Term == best.Answer.Term;
+        Publish(isSame ? _last : new Leadership(best.Node, best.Answer.Term));
+    }
+
+    private void Publish(Leadership? leader)
+    {
+        if (_current == leader)
+        {
+            return;
+        }
+        Volatile.Write(ref _current, leader);
+        if (leader is null)
+        {
+            _found = New();
+            _log.LeaderUnknown(_last?.Node.Name ?? "none");
+            return;
+        }
+        if (_last is { } former && former != leader)
+        {
+            _ = EndAsync(former, leader);
+        }
+        if (_last != leader)
+        {
+            _log.LeaderFound(leader.Node.Name, leader.Term);
+        }
+        _last = leader;
+        _found.TrySetResult();
+    }
+
+    /// <summary>
+    /// A former leader that answers can finish or refuse by itself; one that is silent keeps its
+    /// requests waiting for nothing.
+    /// </summary>
+    private async Task EndAsync(Leadership former, Leadership next)
+    {
+        bool answers = Array.Exists(
+            _nodes,
+            n => n.Node == former.Node && n.Node != next.Node && n.Answer.Answered
+        );
+        if (answers || former.Node == next.Node)
+        {
+            await Task.Delay(_options.FormerLeaderGrace, _time);
+        }
+        former.End();
+    }
+
+    private void WakeAll()
+    {
+        foreach (NodeState node in _nodes)
+        {
+            lock (node.Wake)
+            {
+                if (node.Wake.CurrentCount == 0)
+                {
+                    node.Wake.Release();
+                }
+            }
+        }
+    }
+
+    private static TaskCompletionSource New() =>
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

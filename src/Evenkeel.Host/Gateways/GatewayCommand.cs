@@ -1,0 +1,200 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Net;
+using Evenkeel.Gateway;
+using Evenkeel.Gateway.Attempts;
+using Evenkeel.Host.CommandLine;
+using Evenkeel.Host.Serving;
+using Evenkeel.Replication;
+using Microsoft.Extensions.Logging;
+
+namespace Evenkeel.Host.Gateways;
+
+/// <summary><c>evenkeel gateway</c>: the front door of a cluster.</summary>
+internal static class GatewayCommand
+{
+    private const int HoldSecondsMax = 300;
+    private const int RetentionDaysMax = 10 * 366;
+
+    public static Command Create()
+    {
+        GatewaySettings settings = new();
+        Command command = new("gateway", Text.GatewayDescription) { AttemptsCommand.Create() };
+        settings.AddTo(command);
+        command.Does(
+            async (parsed, terminal, token) =>
+            {
+                var options = settings.Read(parsed);
+                using var logging = RunCommand.Logging(LogLevel.Information);
+                // A second gateway on the same files would write into the first one's records.
+                using var owned = DirectoryLock.Acquire(options.Attempts.Directory);
+                var gateway = await RunningGateway
+                    .StartAsync(options, logging, token)
+                    .ConfigureAwait(false);
+                await using (gateway.ConfigureAwait(false))
+                {
+                    Greet(terminal, options, gateway);
+                    await RunCommand.UntilStoppedAsync(token).ConfigureAwait(false);
+                    terminal.Line(Text.RunStopping);
+                }
+                terminal.Line(Text.RunStopped);
+                return ExitCode.Ok;
+            }
+        );
+        return command;
+    }
+
+    private static void Greet(Terminal terminal, GatewayOptions options, RunningGateway gateway)
+    {
+        terminal.Line(Text.GatewayOpen(options.Attempts.Directory));
+        terminal.Line(Text.GatewayRest(gateway.Rest));
+        if (gateway.Operations is { } operations)
+        {
+            terminal.Line(Text.GatewayOperations(operations));
+        }
+        foreach (var node in options.Nodes)
+        {
+            terminal.Line(Text.GatewayNode(node.Name, node.Rest));
+        }
+    }
+
+    /// <summary>The options of <c>gateway</c>.</summary>
+    private sealed class GatewaySettings
+    {
+        private readonly Option<Uri[]> _nodes = new("--node")
+        {
+            Description = Text.GatewayNodeOption,
+            HelpName = "URL",
+        };
+        private readonly Option<DirectoryInfo> _data = new("--data")
+        {
+            Description = Text.GatewayDataOption,
+            HelpName = "DIR",
+            Required = true,
+        };
+        private readonly Option<string?> _listen = new("--listen")
+        {
+            Description = Text.ListenOption,
+            HelpName = "ADDRESS",
+        };
+        private readonly Option<int?> _port = new("--port")
+        {
+            Description = Text.GatewayPortOption,
+            HelpName = "PORT",
+        };
+        private readonly Option<int?> _operationsPort = new("--operations-port")
+        {
+            Description = Text.GatewayOperationsPortOption,
+            HelpName = "PORT",
+        };
+        private readonly Option<string?> _certificate = new("--certificate")
+        {
+            Description = Text.CertificateOption,
+            HelpName = "FILE",
+        };
+        private readonly Option<string?> _certificateKey = new("--certificate-key")
+        {
+            Description = Text.CertificateKeyOption,
+            HelpName = "FILE",
+        };
+        private readonly Option<string?> _nodeAuthority = new("--node-authority")
+        {
+            Description = Text.GatewayNodeAuthorityOption,
+            HelpName = "FILE",
+        };
+        private readonly Option<bool> _insecure = new("--insecure")
+        {
+            Description = Text.InsecureOption,
+        };
+        private readonly Option<int> _hold = new("--hold-seconds")
+        {
+            Description = Text.GatewayHoldOption,
+            HelpName = "N",
+            DefaultValueFactory = static _ => 10,
+        };
+        private readonly Option<int> _retention = new("--retention-days")
+        {
+            Description = Text.GatewayRetentionOption,
+            HelpName = "N",
+            DefaultValueFactory = static _ => 90,
+        };
+
+        public void AddTo(Command command)
+        {
+            _hold.Validators.Add(Bounds.Between(_hold, 1, HoldSecondsMax));
+            _retention.Validators.Add(Bounds.Between(_retention, 1, RetentionDaysMax));
+            Option[] all =
+            [
+                _nodes,
+                _data,
+                _listen,
+                _port,
+                _operationsPort,
+                _certificate,
+                _certificateKey,
+                _nodeAuthority,
+                _insecure,
+                _hold,
+                _retention,
+            ];
+            foreach (var option in all)
+            {
+                command.Options.Add(option);
+            }
+        }
+
+        public GatewayOptions Read(ParseResult parsed)
+        {
+            List<NodeAddress> nodes =
+            [
+                .. (parsed.GetValue(_nodes) ?? []).Select(
+                    (url, i) =>
+                        new NodeAddress(
+                            string.Create(CultureInfo.InvariantCulture, $"node{i + 1}"),
+                            url
+                        )
+                ),
+            ];
+            if (
+                nodes.Count == 0
+                || nodes.Exists(n =>
+                    !n.Rest.IsAbsoluteUri || n.Rest.Scheme is not ("http" or "https")
+                )
+            )
+            {
+                throw new CommandFailedException(ExitCode.Usage, Text.GatewayNoNodes);
+            }
+            var address = IPAddress.Loopback;
+            var listen = parsed.GetValue(_listen);
+            if (listen is not null && !IPAddress.TryParse(listen, out address!))
+            {
+                throw new CommandFailedException(
+                    ExitCode.Usage,
+                    Text.SettingNotUnderstood(_listen.Name, listen)
+                );
+            }
+            GatewayOptions options = new()
+            {
+                Nodes = nodes,
+                Attempts = new AttemptOptions
+                {
+                    Directory = parsed.GetRequiredValue(_data).FullName,
+                    Retention = TimeSpan.FromDays(parsed.GetValue(_retention)),
+                },
+                Address = address,
+                OperationsPort = parsed.GetValue(_operationsPort),
+                CertificatePath = parsed.GetValue(_certificate),
+                CertificateKeyPath = parsed.GetValue(_certificateKey),
+                NodeAuthorityPath = parsed.GetValue(_nodeAuthority),
+                HoldMax = TimeSpan.FromSeconds(parsed.GetValue(_hold)),
+            };
+            options = options with { Port = parsed.GetValue(_port) ?? options.Port };
+            return
+                IPAddress.IsLoopback(address)
+                || options.CertificatePath is not null
+                || parsed.GetValue(_insecure)
+                ? options
+                : throw new CommandFailedException(ExitCode.Usage, Text.ListenInsecure(address));
+        }
+    }
+}
