@@ -9,7 +9,11 @@ public abstract record Answer<T>
 {
     private Answer() { }
 
-    public sealed record Done(T Value) : Answer<T>;
+    public sealed record Done(T Value) : Answer<T>
+    {
+        /// <summary>Of a write: the log entry that did it; 0 when it is not known or was a read.</summary>
+        public ulong AppliedIndex { get; init; }
+    }
 
     /// <summary>Certainly nothing happened.</summary>
     public sealed record NotDone(FrameStatus Reason, string Detail) : Answer<T>;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Evenkeel.Journal;
@@ -24,7 +25,12 @@ internal sealed class RefusedException(Reason reason, string? detail = null) : E
 /// <summary>One request, as the handlers see it.</summary>
 internal sealed class ApiCall(HttpContext http)
 {
+    /// <summary>LINEAGE/INDEX of a write's answer (docs/api.md).</summary>
+    public const string PositionHeader = "Evenkeel-Position";
+
     private static readonly object ProposedKey = new();
+
+    private ulong _index;
 
     public HttpContext Http { get; } = http;
 
@@ -67,6 +73,26 @@ internal sealed class ApiCall(HttpContext http)
             ),
             _ => throw new UnreachableException(),
         };
+
+    /// <summary>
+    /// As <see cref="Done"/>, for a write: the answer tells the position of the log that did it, so
+    /// that whoever keeps answers knows which of them a restored bank has.
+    /// </summary>
+    public T Written<T>(Answer<T> answer)
+    {
+        if (answer is Answer<T>.Done { AppliedIndex: > 0 } done)
+        {
+            _index = Math.Max(_index, done.AppliedIndex);
+            if (Http.RequestServices.GetRequiredService<LedgerApiOptions>().Lineage is { } lineage)
+            {
+                Http.Response.Headers[PositionHeader] = string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{lineage}/{_index}"
+                );
+            }
+        }
+        return Done(answer);
+    }
 
     public async ValueTask<T> ReadBodyAsync<T>(JsonTypeInfo<T> type)
         where T : class

@@ -60,6 +60,9 @@ public sealed record LedgerApiOptions
     /// <summary>The reference page at /reference.</summary>
     public bool ServeReference { get; init; } = true;
 
+    /// <summary>The lineage of the log behind the journal; answers of writes name it.</summary>
+    public string? Lineage { get; init; }
+
     internal bool UsesTls => CertificatePath is not null;
 }
 

@@ -251,7 +251,10 @@ internal sealed class NodeJournal(Batcher batcher, Admission admission, LedgerRe
     private static Answer<TTo> Map<TFrom, TTo>(Answer<TFrom> answer, Func<TFrom, TTo> map) =>
         answer switch
         {
-            Answer<TFrom>.Done(var value) => new Answer<TTo>.Done(map(value)),
+            Answer<TFrom>.Done done => new Answer<TTo>.Done(map(done.Value))
+            {
+                AppliedIndex = done.AppliedIndex,
+            },
             Answer<TFrom>.NotDone(var reason, var detail) => new Answer<TTo>.NotDone(
                 reason,
                 detail
@@ -292,7 +295,7 @@ internal sealed class JournalRequest<T> : PendingRequest
         _answer.SetResult(
             status switch
             {
-                FrameStatus.Ok => new Answer<T[]>.Done(_results),
+                FrameStatus.Ok => new Answer<T[]>.Done(_results) { AppliedIndex = appliedIndex },
                 FrameStatus.Unknown => new Answer<T[]>.Unknown(detail),
                 _ => new Answer<T[]>.NotDone(status, detail),
             }

@@ -69,7 +69,7 @@ public static class AttemptReader
         try
         {
             int filled = Fill(file, buffer, 0);
-            DateTimeOffset modified = File.GetLastWriteTimeUtc(path);
+            DateTimeOffset modified = new(File.GetLastWriteTimeUtc(path));
             if (!AttemptFormat.TryReadSegmentHeader(buffer.AsSpan(0, filled), out _))
             {
                 // An empty file is one that was named and never written.

@@ -122,7 +122,7 @@ internal sealed class SegmentWriter : IDisposable
             var file = new FileInfo(path);
             kept += file.Length;
             if (
-                now - file.LastWriteTimeUtc > _options.Retention
+                now - new DateTimeOffset(file.LastWriteTimeUtc) > _options.Retention
                 || kept > _options.TotalBytesMax - _options.SegmentBytesMax
             )
             {

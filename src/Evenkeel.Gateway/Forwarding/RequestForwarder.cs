@@ -309,7 +309,7 @@ internal sealed class RequestForwarder : IDisposable
                 passFailure: !course.MayRepeat
                     || course.FailedTries + 1 >= GatewayLimits.FailedTriesMax
             );
-            http.Features.Set<IForwarderErrorFeature>(null);
+            Forget(http, course);
             http.Request.Body = body.OpenRead();
             ForwarderError error = await _forwarder.SendAsync(
                 http,
@@ -325,6 +325,17 @@ internal sealed class RequestForwarder : IDisposable
         finally
         {
             _places.Release();
+        }
+    }
+
+    /// <summary>What an earlier try left at the answer.</summary>
+    private static void Forget(HttpContext http, Course course)
+    {
+        if (course.Tries > 1)
+        {
+            http.Features.Set<IForwarderErrorFeature>(null);
+            http.Response.Clear();
+            http.Response.Headers[Try.RequestIdHeader] = course.Ticket.RequestId;
         }
     }
 
@@ -345,6 +356,7 @@ internal sealed class RequestForwarder : IDisposable
             );
             // From here on it is one piece of a known length, whatever way it came.
             request.Headers.Remove("Expect");
+            request.Headers.Remove("Transfer-Encoding");
             request.ContentLength = body.Bytes.Length;
             return read switch
             {

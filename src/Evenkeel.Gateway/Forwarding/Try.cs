@@ -184,6 +184,8 @@ internal sealed class Try(
                 return TryOutcome.Uncertain;
             case "internal_error" when !passFailure:
                 return TryOutcome.Failed;
+            case "internal_error" when SaysUnknown:
+                return TryOutcome.Answered;
             default:
                 return afterUncertain && IsInconclusive(response.StatusCode)
                     ? TryOutcome.NotThere

@@ -270,6 +270,7 @@ internal sealed class RunningBank : IAsyncDisposable
                 CertificatePath = settings.Certificate,
                 CertificateKeyPath = settings.CertificateKey,
                 OtlpEndpoint = settings.Otlp,
+                Lineage = node.Replication.Lineage,
             }
         );
         var web = builder.Build();

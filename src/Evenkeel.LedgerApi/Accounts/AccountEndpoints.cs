@@ -149,7 +149,7 @@ internal static class AccountEndpoints
         Account[] events = [body.ToModel(parsed)];
         call.Require(AccessRules.NeededFor(events));
         var decided = await Kind.DecideAsync(events, call);
-        var result = ApiCall.Done(decided)[0];
+        var result = call.Written(decided)[0];
         var reason = Reasons.Of(result.Status);
         ApiMeter.Decided("account", 1, reason is null ? 0 : 1);
         if (reason is not null)

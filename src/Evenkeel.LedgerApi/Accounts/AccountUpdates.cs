@@ -21,7 +21,7 @@ internal static class AccountUpdates
         var requests = Batches.Checked(body.Updates);
         var events = Array.ConvertAll(requests, r => r.ToModel());
         var results = key is null
-            ? ApiCall.Done(
+            ? call.Written(
                 await call.Journal.UpdateAccountsAsync(events, call.Key.Number, call.Proposing())
             )
             : await AsOperationAsync(call, key, events);
@@ -68,7 +68,7 @@ internal static class AccountUpdates
             Principals = [call.Key.Principal],
             AccountUpdates = events,
         };
-        var result = ApiCall.Done(await call.Journal.ProposeAsync(operation, call.Proposing()));
+        var result = call.Written(await call.Journal.ProposeAsync(operation, call.Proposing()));
         return result.Status switch
         {
             // Each was decided on its expected version, so the next one is what it has now.

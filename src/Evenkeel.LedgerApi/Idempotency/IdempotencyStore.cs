@@ -139,7 +139,7 @@ internal sealed class IdempotencyStore(IJournal journal, TimeProvider time)
     {
         var json = JsonSerializer.SerializeToUtf8Bytes(record, ApiJson.Default.IdempotencyRecord);
         var operation = OperationOf([guard], [new RecordWrite(key, json)]);
-        var result = ApiCall.Done(await journal.ProposeAsync(operation, call.Proposing()));
+        var result = call.Written(await journal.ProposeAsync(operation, call.Proposing()));
         Check.That(result.Status is OperationStatus.Done or OperationStatus.StaleGuard);
         return result.Status;
     }

@@ -43,14 +43,14 @@ internal static class IdempotentBatch
     {
         if (key is null)
         {
-            return ApiCall.Done(await kind.DecideAsync(events, call));
+            return call.Written(await kind.DecideAsync(events, call));
         }
         var claim = await store.ClaimAsync(call, key, ContentOf(call, events));
         if (claim.Record.Results is { } kept)
         {
             return Read<TResult>(kept, events.Length);
         }
-        var results = ApiCall.Done(await kind.DecideAsync(events, call));
+        var results = call.Written(await kind.DecideAsync(events, call));
         try
         {
             await RestoreCreatedAsync(call, claim, events, derived, results, kind);

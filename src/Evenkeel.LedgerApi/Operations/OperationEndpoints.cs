@@ -41,7 +41,7 @@ internal static class OperationEndpoints
         {
             throw new RefusedException(Reasons.ReservedCollection);
         }
-        var result = ApiCall.Done(await call.Journal.ProposeAsync(operation, call.Proposing()));
+        var result = call.Written(await call.Journal.ProposeAsync(operation, call.Proposing()));
         if (result.Status == OperationStatus.IdReusedWithOtherContent && body.Id is null)
         {
             throw new RefusedException(Reasons.IdempotencyKeyReused);

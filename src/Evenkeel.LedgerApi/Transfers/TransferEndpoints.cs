@@ -117,7 +117,7 @@ internal static class TransferEndpoints
         Transfer[] events = [body.ToModel(parsed)];
         call.Require(AccessRules.NeededFor(events));
         var decided = await Kind.DecideAsync(events, call);
-        var result = ApiCall.Done(decided)[0];
+        var result = call.Written(decided)[0];
         var reason = Reasons.Of(result.Status);
         ApiMeter.Decided("transfer", 1, reason is null ? 0 : 1);
         if (reason is not null)
