@@ -32,5 +32,29 @@ public sealed record ClientOptions
 
     public int RetryPauseMsMax { get; init; } = 1_000;
 
+    /// <summary>
+    /// The longest pause while the leader is looked for among several nodes: after one round of all
+    /// without a pause; milliseconds.
+    /// </summary>
+    public int SearchPauseMsMax { get; init; } = 50;
+
+    /// <summary>
+    /// How long one node may take to answer a hello before the next one is asked as well;
+    /// milliseconds.
+    /// </summary>
+    public int NextEndpointAfterMs { get; init; } = 100;
+
+    /// <summary>
+    /// Silence on a line with unanswered calls after which the node is asked whether it is there;
+    /// only with several nodes; milliseconds.
+    /// </summary>
+    public int PingAfterMs { get; init; } = 250;
+
+    /// <summary>
+    /// Silence on a line with unanswered calls after which it is given up, so that a node that hangs
+    /// does not hold calls until their time is over; only with several nodes; milliseconds.
+    /// </summary>
+    public int DeadAfterMs { get; init; } = 750;
+
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

@@ -1,6 +1,4 @@
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using System.Security.Authentication;
 using Evenkeel.Client.Internal;
 using Evenkeel.Model;
 
@@ -22,10 +20,8 @@ public sealed class EvenkeelClient : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly long _started;
     private readonly SemaphoreSlim _inFlight;
-    private readonly SemaphoreSlim _opening = new(1, 1);
+    private readonly LineOpener _opener;
     private readonly ITimer _sweep;
-    private volatile Line? _line;
-    private int _nextEndpoint;
     private volatile bool _disposed;
 
     public EvenkeelClient(ClientOptions options)
@@ -39,6 +35,7 @@ public sealed class EvenkeelClient : IAsyncDisposable
         _time = options.Time;
         _started = _time.GetTimestamp();
         _inFlight = new SemaphoreSlim(options.InFlightMax);
+        _opener = new LineOpener(options);
         var period = TimeSpan.FromMilliseconds(SweepMs);
         _sweep = _time.CreateTimer(_ => Sweep(), null, period, period);
     }
@@ -64,7 +61,7 @@ public sealed class EvenkeelClient : IAsyncDisposable
     }
 
     /// <summary>The number of the key in use; 0 before the first connection.</summary>
-    public ulong KeyNumber => _line?.Hello.KeyNumber ?? 0;
+    public ulong KeyNumber => _opener.Line?.Hello.KeyNumber ?? 0;
 
     public ValueTask<CallResult<int>> PingAsync(CancellationToken cancellationToken = default) =>
         CallAsync(OperationCode.Ping, [], 0, 0, static (_, _) => 0, cancellationToken);
@@ -216,6 +213,7 @@ public sealed class EvenkeelClient : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(call);
         int pauseMs = _options.RetryPauseMs;
+        int asked = 0;
         while (true)
         {
             CallResult<T> result = await call();
@@ -223,8 +221,16 @@ public sealed class EvenkeelClient : IAsyncDisposable
             {
                 return result;
             }
+            // Somebody else may lead already: first a round without a pause, then often.
+            bool isSearch = _options.Endpoints.Count > 1 && IsAboutTheNode(result);
+            if (isSearch && ++asked < _options.Endpoints.Count)
+            {
+                continue;
+            }
+            int max = isSearch ? _options.SearchPauseMsMax : _options.RetryPauseMsMax;
+            pauseMs = Math.Min(pauseMs, max);
             await Task.Delay(TimeSpan.FromMilliseconds(pauseMs), _time, cancellationToken);
-            pauseMs = Math.Min(pauseMs * 2, _options.RetryPauseMsMax);
+            pauseMs = Math.Min(pauseMs * 2, max);
         }
     }
 
@@ -232,10 +238,7 @@ public sealed class EvenkeelClient : IAsyncDisposable
     {
         _disposed = true;
         await _sweep.DisposeAsync();
-        if (_line is { } line)
-        {
-            await line.DisposeAsync();
-        }
+        await _opener.DisposeAsync();
     }
 
     private ValueTask<CallResult<T[]>> LookupAsync<T>(
@@ -311,16 +314,22 @@ public sealed class EvenkeelClient : IAsyncDisposable
         await _inFlight.WaitAsync(cancellationToken);
         try
         {
+            Line? line;
             while (true)
             {
-                Line? line = _line;
+                line = _opener.Line;
                 if (line is null || line.IsBroken)
                 {
-                    (line, FrameStatus status, string detail) = await OpenAsync(cancellationToken);
-                    if (line is null)
+                    Opened opened = await _opener.OpenAsync(cancellationToken);
+                    if (opened.Line is null)
                     {
-                        return new CallResult<T>.NotDone(status, detail, Call.AdviceFor(status));
+                        return new CallResult<T>.NotDone(
+                            opened.Status,
+                            opened.Detail,
+                            Call.AdviceFor(opened.Status)
+                        );
                     }
+                    line = opened.Line;
                 }
                 if (line.TrySend(call))
                 {
@@ -334,7 +343,7 @@ public sealed class EvenkeelClient : IAsyncDisposable
             CallResult<T> result = await call.Task;
             if (result is CallResult<T>.NotDone { Advice: RetryAdvice.Elsewhere })
             {
-                await LeaveAsync();
+                _opener.Leave(line);
             }
             return result;
         }
@@ -344,80 +353,27 @@ public sealed class EvenkeelClient : IAsyncDisposable
         }
     }
 
-    private async Task<(Line?, FrameStatus, string)> OpenAsync(CancellationToken cancellationToken)
+    private static bool IsAboutTheNode<T>(CallResult<T> result) =>
+        result
+            is CallResult<T>.Unknown
+                or CallResult<T>.NotDone { Advice: RetryAdvice.Elsewhere }
+                or CallResult<T>.NotDone { Reason: FrameStatus.Unavailable };
+
+    private void Sweep()
     {
-        await _opening.WaitAsync(cancellationToken);
-        try
+        long now = NowMs();
+        foreach (Line line in _opener.Lines)
         {
-            if (_line is { IsBroken: false } open)
+            line.FailOverdue(
+                now,
+                static (call, _) => End(call, "not answered within the time limit")
+            );
+            if (_options.Endpoints.Count > 1)
             {
-                return (open, FrameStatus.Ok, "");
+                line.CheckSilence(now, _options);
             }
-            (Line?, FrameStatus, string) last = (null, FrameStatus.Unavailable, "");
-            for (int i = 0; i < _options.Endpoints.Count; i++)
-            {
-                last = await OpenNextAsync(cancellationToken);
-                if (last.Item1 is { } line)
-                {
-                    _line = line;
-                    return last;
-                }
-                _nextEndpoint++;
-            }
-            return last;
-        }
-        finally
-        {
-            _opening.Release();
         }
     }
-
-    private async Task<(Line?, FrameStatus, string)> OpenNextAsync(
-        CancellationToken cancellationToken
-    )
-    {
-        var endpoint = _options.Endpoints[_nextEndpoint % _options.Endpoints.Count];
-        using var timeout = new CancellationTokenSource(
-            TimeSpan.FromMilliseconds(_options.ConnectTimeoutMs),
-            _time
-        );
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(
-            timeout.Token,
-            cancellationToken
-        );
-        try
-        {
-            return await Line.OpenAsync(endpoint, _options, either.Token);
-        }
-        catch (Exception failure)
-            when (failure
-                    is SocketException
-                        or IOException
-                        or AuthenticationException
-                        or InvalidDataException
-                        or OperationCanceledException
-                && !cancellationToken.IsCancellationRequested
-            )
-        {
-            return (null, FrameStatus.Unavailable, $"{endpoint}: {failure.Message}");
-        }
-    }
-
-    private async Task LeaveAsync()
-    {
-        Line? line = _line;
-        _nextEndpoint++;
-        if (line is not null && _options.Endpoints.Count > 1)
-        {
-            await line.DisposeAsync();
-        }
-    }
-
-    private void Sweep() =>
-        _line?.FailOverdue(
-            NowMs(),
-            static (call, _) => End(call, "not answered within the time limit")
-        );
 
     private static void End(Call call, string detail)
     {

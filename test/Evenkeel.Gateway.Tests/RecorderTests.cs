@@ -158,7 +158,7 @@ public sealed class RecorderTests
     {
         if (OperatingSystem.IsWindows())
         {
-            Assert.Skip("Modes are those of Unix.");
+            return; // Modes are those of Unix.
         }
         await using var house = await TestHouse.StartAsync();
         await house.PutTransferAsync(1);
@@ -167,14 +167,13 @@ public sealed class RecorderTests
             Path.Combine(house.Directory, AttemptHasher.KeyFileName),
             SegmentName.In(house.Directory)[0].Path,
         ];
-        Assert.All(
-            files,
-            f =>
-                Assert.Equal(
-                    UnixFileMode.UserRead | UnixFileMode.UserWrite,
-                    File.GetUnixFileMode(f)
-                )
-        );
+        foreach (string file in files)
+        {
+            Assert.Equal(
+                UnixFileMode.UserRead | UnixFileMode.UserWrite,
+                File.GetUnixFileMode(file)
+            );
+        }
     }
 
     [Fact]

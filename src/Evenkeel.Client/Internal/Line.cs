@@ -23,6 +23,9 @@ internal sealed class Line : IAsyncDisposable
     private List<Call> _leaving = [];
     private ulong _lastId;
     private bool _isBroken;
+    private long _heardMs;
+    private bool _hasPinged;
+    private bool _isRetired;
 
     private Line(Socket socket, Stream stream)
     {
@@ -44,6 +47,7 @@ internal sealed class Line : IAsyncDisposable
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
+            GiveUpDeadPeers(socket);
             await socket.ConnectAsync(endpoint, cancellationToken);
             Stream stream = new NetworkStream(socket, ownsSocket: true);
             if (options.TlsHost is { } host)
@@ -81,11 +85,11 @@ internal sealed class Line : IAsyncDisposable
     }
 
     /// <summary>False when the line is broken: the call was not sent.</summary>
-    public bool TrySend(Call call)
+    public bool TrySend(Call call, bool isPing = false)
     {
         lock (_gate)
         {
-            if (_isBroken)
+            if (_isBroken || (_isRetired && !isPing))
             {
                 return false;
             }
@@ -99,6 +103,59 @@ internal sealed class Line : IAsyncDisposable
         }
         _toSend.Release();
         return true;
+    }
+
+    /// <summary>
+    /// Looks for a node that hangs: a process that is stopped keeps its connections, so only its
+    /// silence tells. A node answers a ping whatever else it does.
+    /// </summary>
+    public void CheckSilence(long nowMs, ClientOptions options)
+    {
+        bool ask;
+        lock (_gate)
+        {
+            if (_isBroken)
+            {
+                return;
+            }
+            if (_unanswered.Count == 0 || _heardMs == 0)
+            {
+                // Silence counts from the first call that waits for something.
+                _heardMs = nowMs;
+                return;
+            }
+            if (nowMs - _heardMs < options.PingAfterMs)
+            {
+                return;
+            }
+            ask = !_hasPinged;
+            _hasPinged = true;
+        }
+        if (ask)
+        {
+            var ping = new Call<int>(OperationCode.Ping, 0, long.MaxValue, static (_, _) => 0);
+            ping.Encode([], count: 0, timeoutMs: 0);
+            TrySend(ping, isPing: true);
+        }
+        else if (nowMs - Volatile.Read(ref _heardMs) >= options.DeadAfterMs)
+        {
+            Break();
+        }
+    }
+
+    /// <summary>Nothing is sent any more; closed as soon as everything sent is answered.</summary>
+    public void Retire()
+    {
+        bool isDone;
+        lock (_gate)
+        {
+            _isRetired = true;
+            isDone = _unanswered.Count == 0;
+        }
+        if (isDone)
+        {
+            Break();
+        }
     }
 
     /// <summary>Ends calls whose time is up.</summary>
@@ -228,6 +285,12 @@ internal sealed class Line : IAsyncDisposable
         {
             while (await _reader.FillAsync(_stream, CancellationToken.None))
             {
+                lock (_gate)
+                {
+                    // The next look at the clock begins a new silence.
+                    _heardMs = 0;
+                    _hasPinged = false;
+                }
                 while (_reader.HasFrame())
                 {
                     TakeReply();
@@ -245,13 +308,19 @@ internal sealed class Line : IAsyncDisposable
     {
         ReadOnlySpan<byte> body = _reader.Take(out Frame header);
         Call? call;
+        bool isDone;
         lock (_gate)
         {
             _unanswered.Remove(header.RequestId, out call);
+            isDone = _isRetired && _unanswered.Count == 0;
         }
         if (call is not null && call.TryEnd())
         {
             call.Answer(header, body);
+        }
+        if (isDone)
+        {
+            Break();
         }
     }
 
@@ -279,6 +348,24 @@ internal sealed class Line : IAsyncDisposable
                     "the connection broke"
                 );
             }
+        }
+    }
+
+    /// <summary>What is sent and never acknowledged ends the line, as it does when the host is gone.</summary>
+    private static void GiveUpDeadPeers(Socket socket)
+    {
+        const int SolTcp = 6;
+        const int TcpUserTimeout = 18;
+        const int UserTimeoutMs = 2_000;
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 5);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 1);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 3);
+        if (OperatingSystem.IsLinux())
+        {
+            Span<byte> value = stackalloc byte[sizeof(int)];
+            MemoryMarshal.Write(value, UserTimeoutMs);
+            socket.SetRawSocketOption(SolTcp, TcpUserTimeout, value);
         }
     }
 
