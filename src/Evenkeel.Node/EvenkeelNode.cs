@@ -122,6 +122,9 @@ public sealed class EvenkeelNode : IAsyncDisposable
     /// <summary>Where the log stands.</summary>
     public ReplicationStatus Replication => _core.Log.Status;
 
+    /// <summary>Of the log, as far as this node knows.</summary>
+    public ulong Term => _core.Log.Term;
+
     /// <summary>The clock that stamps entries.</summary>
     public ClockState Clock => _clock.State;
 

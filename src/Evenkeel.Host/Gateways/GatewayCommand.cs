@@ -5,6 +5,7 @@ using Evenkeel.Gateway;
 using Evenkeel.Gateway.Attempts;
 using Evenkeel.Host.CommandLine;
 using Evenkeel.Host.Serving;
+using Evenkeel.Model.Clusters;
 using Evenkeel.Replication;
 using Microsoft.Extensions.Logging;
 
@@ -61,6 +62,11 @@ internal static class GatewayCommand
     /// <summary>The options of <c>gateway</c>.</summary>
     private sealed class GatewaySettings
     {
+        private readonly Option<FileInfo?> _cluster = new("--cluster")
+        {
+            Description = Text.GatewayClusterOption,
+            HelpName = "FILE",
+        };
         private readonly Option<Uri[]> _nodes = new("--node")
         {
             Description = Text.GatewayNodeOption,
@@ -125,6 +131,7 @@ internal static class GatewayCommand
             _retention.Validators.Add(Bounds.Between(_retention, 1, RetentionDaysMax));
             Option[] all =
             [
+                _cluster,
                 _nodes,
                 _data,
                 _listen,
@@ -145,8 +152,11 @@ internal static class GatewayCommand
 
         public GatewayOptions Read(ParseResult parsed)
         {
+            var path = parsed.GetValue(_cluster)?.FullName;
+            var cluster = path is null ? null : ReadCluster(path);
             List<NodeAddress> nodes =
             [
+                .. (cluster?.Members ?? []).Select(m => new NodeAddress(m.Name, m.RestAddress)),
                 .. (parsed.GetValue(_nodes) ?? []).Select(
                     (url, i) =>
                         new NodeAddress(
@@ -164,8 +174,9 @@ internal static class GatewayCommand
             {
                 throw new CommandFailedException(ExitCode.Usage, Text.GatewayNoNodes);
             }
+            var door = cluster?.Gateway is { } own ? new Uri(own.Rest) : null;
+            var listen = parsed.GetValue(_listen) ?? door?.Host.Trim('[', ']');
             var address = IPAddress.Loopback;
-            var listen = parsed.GetValue(_listen);
             if (listen is not null && !IPAddress.TryParse(listen, out address!))
             {
                 throw new CommandFailedException(
@@ -183,12 +194,16 @@ internal static class GatewayCommand
                 },
                 Address = address,
                 OperationsPort = parsed.GetValue(_operationsPort),
-                CertificatePath = parsed.GetValue(_certificate),
-                CertificateKeyPath = parsed.GetValue(_certificateKey),
-                NodeAuthorityPath = parsed.GetValue(_nodeAuthority),
+                CertificatePath =
+                    parsed.GetValue(_certificate) ?? Beside(path, cluster?.Gateway?.Certificate),
+                CertificateKeyPath =
+                    parsed.GetValue(_certificateKey)
+                    ?? Beside(path, cluster?.Gateway?.CertificateKey),
+                NodeAuthorityPath =
+                    parsed.GetValue(_nodeAuthority) ?? Beside(path, cluster?.Authority),
                 HoldMax = TimeSpan.FromSeconds(parsed.GetValue(_hold)),
             };
-            options = options with { Port = parsed.GetValue(_port) ?? options.Port };
+            options = options with { Port = parsed.GetValue(_port) ?? door?.Port ?? options.Port };
             return
                 IPAddress.IsLoopback(address)
                 || options.CertificatePath is not null
@@ -196,5 +211,26 @@ internal static class GatewayCommand
                 ? options
                 : throw new CommandFailedException(ExitCode.Usage, Text.ListenInsecure(address));
         }
+
+        private static ClusterFile ReadCluster(string path)
+        {
+            try
+            {
+                return ClusterFile.Read(path);
+            }
+            catch (ClusterFileException e)
+            {
+                throw new CommandFailedException(
+                    ExitCode.Usage,
+                    [Text.ClusterFileBad(path), .. e.Problems]
+                );
+            }
+        }
+
+        /// <summary>Paths in the cluster's file are relative to it.</summary>
+        private static string? Beside(string? file, string? path) =>
+            path is null || file is null
+                ? path
+                : Path.GetFullPath(path, Path.GetDirectoryName(file)!);
     }
 }

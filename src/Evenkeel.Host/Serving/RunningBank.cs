@@ -335,6 +335,7 @@ internal sealed class RunningBank : IAsyncDisposable
             )
             {
                 Leads = node.IsLeading,
+                Term = node.Term,
             };
         }
     }

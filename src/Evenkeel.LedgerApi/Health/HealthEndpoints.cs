@@ -59,7 +59,11 @@ internal static class HealthEndpoints
         var now = readiness.Now();
         var leads = now is { Leads: true, Ready: true };
         return ApiCall.Json(
-            new HealthResponse { Status = leads ? "leads" : "follows" },
+            new HealthResponse
+            {
+                Status = leads ? "leads" : "follows",
+                Term = leads ? now.Term : null,
+            },
             ApiJson.Default.HealthResponse,
             leads ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable
         );

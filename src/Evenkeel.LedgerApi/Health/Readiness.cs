@@ -1,3 +1,5 @@
+using System.ComponentModel;
+
 namespace Evenkeel.LedgerApi.Health;
 
 /// <summary>Tells whether this node can serve now. The node's own health answers it.</summary>
@@ -15,6 +17,9 @@ public sealed record Readiness(bool Live, bool Ready, IReadOnlyList<ReadinessRea
 {
     /// <summary>Writes are taken here: it leads and has applied everything of earlier terms.</summary>
     public bool Leads { get; init; }
+
+    /// <summary>Of the leadership: of two nodes that say they lead, the higher one is right.</summary>
+    public ulong Term { get; init; }
 }
 
 /// <param name="Code">Stable, snake_case.</param>
@@ -24,5 +29,8 @@ public sealed record ReadinessReason(string Code, string Detail);
 internal sealed record HealthResponse
 {
     public required string Status { get; init; }
+
+    [Description("Of the leadership, from /leaderz of a node that leads.")]
+    public ulong? Term { get; init; }
     public IReadOnlyList<ReadinessReason> Reasons { get; init; } = [];
 }
