@@ -20,6 +20,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -178,9 +179,18 @@ public static class LedgerApiExtensions
                     return;
                 }
                 listen.Protocols = HttpProtocols.Http1AndHttp2;
-                listen.UseHttps(
-                    X509Certificate2.CreateFromPemFile(certificate, options.CertificateKeyPath)
-                );
+                listen.UseHttps(https =>
+                {
+                    https.ServerCertificate = X509Certificate2.CreateFromPemFile(
+                        certificate,
+                        options.CertificateKeyPath
+                    );
+                    if (options.AsksForClientCertificates)
+                    {
+                        https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+                        https.AllowAnyClientCertificate();
+                    }
+                });
             }
         );
     }

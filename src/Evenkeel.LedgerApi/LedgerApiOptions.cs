@@ -17,6 +17,12 @@ public sealed record LedgerApiOptions
     /// <summary>PEM file of the private key of <see cref="CertificatePath"/>.</summary>
     public string? CertificateKeyPath { get; init; }
 
+    /// <summary>
+    /// Clients may show a certificate. It is not judged here: whoever maps an endpoint that wants one
+    /// decides. Needs TLS.
+    /// </summary>
+    public bool AsksForClientCertificates { get; init; }
+
     /// <summary>Bytes of the largest request body: a full batch of 8,190 events fits.</summary>
     public long BodyBytesMax { get; init; } = 8 << 20;
 

@@ -228,6 +228,9 @@ public sealed class EvenkeelNode : IAsyncDisposable
     public Task<ulong> ConfirmedIndexAsync(CancellationToken cancellationToken) =>
         _core.ConfirmedIndexAsync(cancellationToken);
 
+    /// <summary>Gives other members what they lack; null in a node that keeps nothing.</summary>
+    public SeedServer? Seeds => _core.Seeds;
+
     /// <summary>Takes a snapshot now; returns its index when it is durable.</summary>
     public Task<ulong> SnapshotAsync(CancellationToken cancellationToken) =>
         _core.Log.SnapshotAsync(cancellationToken);

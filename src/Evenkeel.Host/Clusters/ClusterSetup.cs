@@ -6,6 +6,7 @@ using Evenkeel.Host.CommandLine;
 using Evenkeel.Host.Serving;
 using Evenkeel.Journal.Access;
 using Evenkeel.Model.Clusters;
+using Evenkeel.Replication;
 
 namespace Evenkeel.Host.Clusters;
 
@@ -48,6 +49,11 @@ internal static class ClusterSetup
         // The key first: when the file is there, the key is.
         KeepOperatorKey(settings.DataDirectory);
         var made = Make(settings, nodes ?? 3);
+        // Before the file is there: once it is, an empty directory is one that was lost.
+        foreach (var member in made.Members)
+        {
+            MemberStart.MarkFounding(Path.Combine(settings.DataDirectory, member.Name));
+        }
         made.Write(path);
         return made;
     }

@@ -1,7 +1,9 @@
 using System.Net;
+using System.Security.Cryptography;
 using Evenkeel.Host.CommandLine;
 using Evenkeel.Model.Clusters;
 using Evenkeel.Replication;
+using Microsoft.AspNetCore.Http;
 
 namespace Evenkeel.Host.Clusters;
 
@@ -24,6 +26,9 @@ internal sealed record Membership
     /// <summary>What members on loopback know each other by.</summary>
     public required string Secret { get; init; }
 
+    /// <summary>By which members know each other; null on loopback, where the secret does.</summary>
+    public PeerTls? Tls { get; init; }
+
     public IEnumerable<ClusterMember> Others => File.Members.Where(m => m != Self);
 
     /// <summary>A path of the cluster file, absolute.</summary>
@@ -31,6 +36,27 @@ internal sealed record Membership
         path is null
             ? null
             : System.IO.Path.GetFullPath(path, System.IO.Path.GetDirectoryName(Path)!);
+
+    /// <summary>How a client of this member reaches the others.</summary>
+    public SocketsHttpHandler CreatePeerHandler() =>
+        Tls?.CreateHandler() ?? new SocketsHttpHandler { UseProxy = false };
+
+    /// <summary>Lets a client say who it is, where certificates don't.</summary>
+    public void Introduce(HttpClient http)
+    {
+        if (Tls is null)
+        {
+            http.DefaultRequestHeaders.Add(PeerSecret.Header, Secret);
+        }
+    }
+
+    /// <summary>True for a request of a member. Without certificates only from this machine.</summary>
+    public bool Admits(HttpContext http) =>
+        Tls is not null
+            ? Tls.MemberOf(http.Connection.ClientCertificate) is not null
+            : http.Connection.RemoteIpAddress is { } from
+                && IPAddress.IsLoopback(from)
+                && PeerSecret.IsSame(http.Request.Headers[PeerSecret.Header], Secret);
 
     /// <exception cref="CommandFailedException">The file can't be used, or has no such member.</exception>
     public static Membership Open(
@@ -42,20 +68,22 @@ internal sealed record Membership
     {
         var whole = System.IO.Path.GetFullPath(path);
         var file = ReadFile(whole);
+        var self =
+            file.Find(name)
+            ?? throw new CommandFailedException(
+                ExitCode.Usage,
+                Text.ClusterNoSuchMember(
+                    name,
+                    whole,
+                    string.Join(", ", file.Members.Select(static m => m.Name))
+                )
+            );
         return new Membership
         {
             File = file,
             Path = whole,
-            Self =
-                file.Find(name)
-                ?? throw new CommandFailedException(
-                    ExitCode.Usage,
-                    Text.ClusterNoSuchMember(
-                        name,
-                        whole,
-                        string.Join(", ", file.Members.Select(static m => m.Name))
-                    )
-                ),
+            Self = self,
+            Tls = LoadTls(file, self, System.IO.Path.GetDirectoryName(whole)!),
             RaftListen = raftListen,
             OperatorKeyPath = operatorKeyPath,
             Secret = PeerSecret.ReadOrMake(System.IO.Path.GetDirectoryName(whole)!),
@@ -78,11 +106,39 @@ internal sealed record Membership
         }
     }
 
+    /// <exception cref="CommandFailedException">A certificate is missing or not what it should be.</exception>
+    private static PeerTls? LoadTls(ClusterFile file, ClusterMember self, string directory)
+    {
+        if (file.Authority is not { } authority)
+        {
+            return null;
+        }
+        string Resolve(string path) => System.IO.Path.GetFullPath(path, directory);
+        try
+        {
+            return PeerTls.Load(
+                Resolve(self.Certificate!),
+                Resolve(self.CertificateKey!),
+                Resolve(authority),
+                file.Members.Select(static m => m.Name)
+            );
+        }
+        catch (Exception e)
+            when (e is CryptographicException or IOException or UnauthorizedAccessException)
+        {
+            throw new CommandFailedException(
+                ExitCode.Usage,
+                Text.ClusterCertificateBad(self.Name, e.Message)
+            );
+        }
+    }
+
     /// <summary>The log's options of this member.</summary>
     public RaftLogOptions Configure(RaftLogOptions options) =>
         options with
         {
             Lineage = LineageId.Parse(File.Lineage),
+            Tls = Tls,
             Endpoint = Self.RaftEndpoint,
             ListenEndpoint = RaftListen,
             Members = [.. File.Members.Select(static m => m.RaftEndpoint)],

@@ -14,22 +14,15 @@ internal sealed class PeerClient : IDisposable
     private readonly ClusterFile _file;
     private readonly HttpClient _http;
 
-    public PeerClient(ClusterFile file, string secret)
+    public PeerClient(Membership membership)
     {
-        _file = file;
-        _http = new HttpClient(
-            new SocketsHttpHandler
-            {
-                ConnectTimeout = TimeSpan.FromMilliseconds(ConnectTimeoutMs),
-                // A member that was replaced at its address must be found again.
-                PooledConnectionLifetime = TimeSpan.FromMinutes(2),
-                UseProxy = false,
-            }
-        )
-        {
-            Timeout = TimeSpan.FromMilliseconds(TimeoutMs),
-        };
-        _http.DefaultRequestHeaders.Add(PeerSecret.Header, secret);
+        _file = membership.File;
+        var handler = membership.CreatePeerHandler();
+        handler.ConnectTimeout = TimeSpan.FromMilliseconds(ConnectTimeoutMs);
+        // A member that was replaced at its address must be found again.
+        handler.PooledConnectionLifetime = TimeSpan.FromMinutes(2);
+        _http = new HttpClient(handler) { Timeout = TimeSpan.FromMilliseconds(TimeoutMs) };
+        membership.Introduce(_http);
     }
 
     /// <summary>

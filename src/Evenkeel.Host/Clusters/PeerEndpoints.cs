@@ -17,6 +17,10 @@ internal static class PeerEndpoints
     public static void Map(IEndpointRouteBuilder routes, EvenkeelNode node, Membership membership)
     {
         var peers = Group(routes, membership);
+        if (node.Seeds is { } seeds)
+        {
+            SeedEndpoints.Map(peers, seeds);
+        }
         peers.MapPost(
             "/read-index",
             async (CancellationToken token) =>
@@ -43,10 +47,7 @@ internal static class PeerEndpoints
         var peers = routes.MapGroup("/peer/v1").AllowAnonymous().ExcludeFromDescription();
         peers.AddEndpointFilter(
             async (context, next) =>
-                PeerSecret.IsSame(
-                    context.HttpContext.Request.Headers[PeerSecret.Header],
-                    membership.Secret
-                )
+                membership.Admits(context.HttpContext)
                     ? await next(context).ConfigureAwait(false)
                     : Results.Text("members only", statusCode: StatusCodes.Status403Forbidden)
         );

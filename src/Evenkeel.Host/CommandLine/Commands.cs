@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using Evenkeel.Host.Banks;
 using Evenkeel.Host.Benches;
 using Evenkeel.Host.Gateways;
+using Evenkeel.Host.Clusters;
 using Evenkeel.Host.Imports;
 using Evenkeel.Host.Keys;
 using Evenkeel.Host.LedgerExec;
@@ -55,6 +56,7 @@ internal static class Commands
             ShadowCommand.Create(),
             RunCommand.CreateNode(),
             GatewayCommand.Create(),
+            ClusterCommand.Create(),
             LedgerCommand.Create(),
             BenchCommand.Create(),
         ];

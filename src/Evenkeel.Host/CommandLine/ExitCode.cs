@@ -14,4 +14,10 @@ internal static class ExitCode
 
     /// <summary>It may or may not have happened: ask again with the same id.</summary>
     public const int Unknown = 3;
+
+    /// <summary>
+    /// A member of a cluster is too far behind to go on as it is: started again, it makes itself whole
+    /// from the others first.
+    /// </summary>
+    public const int StartAgain = 4;
 }

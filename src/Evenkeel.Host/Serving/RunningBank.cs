@@ -121,10 +121,14 @@ internal sealed class RunningBank : IAsyncDisposable
             : null;
         Directory.CreateDirectory(settings.DataDirectory);
         var peers = settings.Membership is { } membership
-            ? new PeerClient(membership.File, membership.Secret)
+            ? new PeerClient(membership)
             : null;
-        var node = await EvenkeelNode
-            .StartAsync(NodeOptions(settings, certificate, peers, logging), cancellationToken)
+        var node = await StartNodeAsync(
+                settings,
+                NodeOptions(settings, certificate, peers, logging),
+                logging,
+                cancellationToken
+            )
             .ConfigureAwait(false);
         WebApplication? web = null;
         try
@@ -171,6 +175,39 @@ internal sealed class RunningBank : IAsyncDisposable
         }
     }
 
+    /// <summary>A member's directory is made whole first, when it is not.</summary>
+    private static async Task<EvenkeelNode> StartNodeAsync(
+        ServeSettings settings,
+        NodeOptions options,
+        ILoggerFactory logging,
+        CancellationToken cancellationToken
+    )
+    {
+        if (settings.Membership is not { } membership)
+        {
+            return await EvenkeelNode.StartAsync(options, cancellationToken).ConfigureAwait(false);
+        }
+        if (settings.Found && MemberStart.IsNew(settings.DataDirectory))
+        {
+            MemberStart.MarkFounding(settings.DataDirectory);
+        }
+        await SeedPhase
+            .RunAsync(settings.DataDirectory, membership, logging, cancellationToken)
+            .ConfigureAwait(false);
+        try
+        {
+            return await EvenkeelNode.StartAsync(options, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ReseedRequiredException)
+        {
+            // Found out while opening, and written down there.
+            await SeedPhase
+                .RunAsync(settings.DataDirectory, membership, logging, cancellationToken)
+                .ConfigureAwait(false);
+        }
+        return await EvenkeelNode.StartAsync(options, cancellationToken).ConfigureAwait(false);
+    }
+
     private static NodeOptions NodeOptions(
         ServeSettings settings,
         X509Certificate2? certificate,
@@ -200,7 +237,22 @@ internal sealed class RunningBank : IAsyncDisposable
                     }
                     : log,
             Logging = logging,
+            OnFatal = reason => End(reason, logging),
         };
+    }
+
+    /// <summary>
+    /// Ends the process at once, so that nothing wrong is served or written. A member that must be
+    /// seeded says so by its exit status; whoever looks after it starts it again.
+    /// </summary>
+    private static void End(Exception reason, ILoggerFactory logging)
+    {
+        if (reason is ReseedRequiredException)
+        {
+            logging.CreateLogger<RunningBank>().MustBeSeeded(reason.Message);
+            Environment.Exit(ExitCode.StartAgain);
+        }
+        Environment.FailFast($"Evenkeel stops: {reason.Message}", reason);
     }
 
     /// <summary>Makes the first key and keeps it, or makes up for a death in between.</summary>
@@ -269,6 +321,7 @@ internal sealed class RunningBank : IAsyncDisposable
                 Port = settings.RestPort,
                 CertificatePath = settings.Certificate,
                 CertificateKeyPath = settings.CertificateKey,
+                AsksForClientCertificates = settings.Membership?.Tls is not null,
                 OtlpEndpoint = settings.Otlp,
                 Lineage = node.Replication.Lineage,
             }

@@ -41,6 +41,9 @@ internal sealed record ServeSettings
 
     /// <summary>Null for a bank of one node.</summary>
     public Membership? Membership { get; init; }
+
+    /// <summary>The cluster is new: a directory without content begins a history instead of fetching one.</summary>
+    public bool Found { get; init; }
 }
 
 /// <summary>The options of <c>run</c> and <c>node</c>.</summary>
@@ -126,6 +129,8 @@ internal sealed class ServeOptions
         }
     }
 
+    private readonly Option<bool> _found = new("--found") { Description = Text.FoundOption };
+
     /// <summary>What only a member of a cluster needs.</summary>
     public void AddClusterTo(Command command)
     {
@@ -133,6 +138,7 @@ internal sealed class ServeOptions
         command.Options.Add(_member);
         command.Options.Add(_raftListen);
         command.Options.Add(_operatorKey);
+        command.Options.Add(_found);
     }
 
     /// <summary>The same for a member of the cluster that <c>--cluster</c> names, if it is given.</summary>
@@ -158,7 +164,7 @@ internal sealed class ServeOptions
             raftListen,
             parsed.GetValue(_operatorKey)?.FullName
         );
-        return Read(parsed, environment, membership);
+        return Read(parsed, environment, membership) with { Found = parsed.GetValue(_found) };
     }
 
     /// <exception cref="CommandFailedException">A value is not understood or not safe.</exception>
@@ -215,8 +221,9 @@ internal sealed class ServeOptions
             Address = address,
             Port = (int?)Number(_port, ushort.MaxValue) ?? port,
             RestPort = (int?)Number(_restPort, ushort.MaxValue) ?? restPort,
-            Certificate = Value(_certificate),
-            CertificateKey = Value(_certificateKey),
+            Certificate = Value(_certificate) ?? OwnCertificate(membership?.Self.Certificate),
+            CertificateKey =
+                Value(_certificateKey) ?? OwnCertificate(membership?.Self.CertificateKey),
             Otlp = Value(_otlp) is { } otlp
                 ? Uri.TryCreate(otlp, UriKind.Absolute, out var uri)
                     ? uri
@@ -232,6 +239,10 @@ internal sealed class ServeOptions
         return IPAddress.IsLoopback(address) || settings.Certificate is not null || insecure
             ? settings
             : throw new CommandFailedException(ExitCode.Usage, Text.ListenInsecure(address));
+
+        // Where members have certificates, their interfaces show them unless told otherwise.
+        string? OwnCertificate(string? path) =>
+            membership?.Tls is null ? null : membership.Resolve(path);
 
         string? Value(Option<string?> option) => parsed.GetValue(option) ?? Elsewhere(option.Name);
 

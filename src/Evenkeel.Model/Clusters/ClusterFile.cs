@@ -176,6 +176,11 @@ public sealed record ClusterFile
                     yield return $"member {member.Name}: certificate and certificateKey are needed "
                         + "when there is an authority";
                 }
+                if (!member.Rest.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
+                {
+                    yield return $"member {member.Name}: rest must be https:// when there is an "
+                        + "authority: peers show their certificates there";
+                }
             }
         }
     }

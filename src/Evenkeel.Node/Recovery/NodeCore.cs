@@ -25,6 +25,9 @@ internal sealed class NodeCore : IAsyncDisposable
     /// <summary>What this leader has applied when a quorum has confirmed that it leads.</summary>
     public required Func<CancellationToken, Task<ulong>> ConfirmedIndexAsync { get; init; }
 
+    /// <summary>Gives other members what they lack; null in a node that keeps nothing.</summary>
+    public SeedServer? Seeds => (Log as RaftLog)?.Seeds;
+
     /// <summary>Why writes are refused (disk); null while they are not.</summary>
     public required Func<string?> DiskProblem { get; init; }
 

@@ -47,12 +47,19 @@ public static class MemberStart
             : MemberStartKind.Seed;
     }
 
+    /// <summary>True for a directory that never held anything of a bank.</summary>
+    public static bool IsNew(string directory) =>
+        !HasPromises(directory)
+        && !File.Exists(Path.Combine(directory, ReseedMarker))
+        && !File.Exists(Path.Combine(directory, Lineage.FileName))
+        && !Directory.Exists(Path.Combine(directory, SeedInstall.Staging));
+
     /// <summary>Says that this member belongs to a new bank. Only for a directory without content.</summary>
     /// <exception cref="InvalidOperationException">The directory has a history already.</exception>
     public static void MarkFounding(string directory)
     {
         Directory.CreateDirectory(directory);
-        if (HasPromises(directory) || File.Exists(Path.Combine(directory, "lineage.json")))
+        if (!IsNew(directory))
         {
             throw new InvalidOperationException($"{directory} has a history already.");
         }
