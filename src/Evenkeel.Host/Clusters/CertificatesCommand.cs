@@ -31,7 +31,10 @@ internal static class CertificatesCommand
             {
                 var names = parsed
                     .GetRequiredValue(nodes)
-                    .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+                    .Split(
+                        ',',
+                        StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries
+                    );
                 try
                 {
                     var written = ClusterCertificates.Create(

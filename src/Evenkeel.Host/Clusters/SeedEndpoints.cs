@@ -21,7 +21,10 @@ internal static class SeedEndpoints
             .DisableRequestTimeout()
             .DisableRateLimiting();
         peers
-            .MapGet("/files/{**name}", (HttpContext http, string name) => SendAsync(seeds, http, name))
+            .MapGet(
+                "/files/{**name}",
+                (HttpContext http, string name) => SendAsync(seeds, http, name)
+            )
             .DisableRequestTimeout()
             .DisableRateLimiting();
     }

@@ -35,7 +35,8 @@ internal static class SeedPhase
         var logger = logging.CreateLogger(typeof(SeedPhase));
         logger.SeedingBegins(
             dataDirectory,
-            MemberStart.ReseedReason(dataDirectory) ?? "it has no history and was not founded"
+            MemberStart.ReseedReason(dataDirectory)
+                ?? "it has no history; were the cluster new, each member would be started with --found"
         );
         using HttpClient http = new(membership.CreatePeerHandler())
         {

@@ -120,9 +120,7 @@ internal sealed class RunningBank : IAsyncDisposable
             ? X509Certificate2.CreateFromPemFile(path, settings.CertificateKey)
             : null;
         Directory.CreateDirectory(settings.DataDirectory);
-        var peers = settings.Membership is { } membership
-            ? new PeerClient(membership)
-            : null;
+        var peers = settings.Membership is { } membership ? new PeerClient(membership) : null;
         var node = await StartNodeAsync(
                 settings,
                 NodeOptions(settings, certificate, peers, logging),

@@ -296,18 +296,22 @@ internal sealed class Recovery(RaftLogOptions options, IStateMachine machine, Sn
         var archived = new ArchivePoint(archive.Index, archive.Term, archive.Chain);
         if (engineLast < archive.Index)
         {
-            if (options.Members.Count > 1 && SeededState.Read(options.Directory) is null)
+            var isSeeded = SeededState.Read(options.Directory) is not null;
+            if (options.Members.Count > 1 && !isSeeded)
             {
                 throw LostLog(engineLast, archive.Index);
             }
-            notes.Add(
-                new(
-                    EngineDirectory,
-                    0,
-                    engineLast + 1,
-                    $"consensus log ends before the archive (entry {archive.Index}) and begins anew there"
-                )
-            );
+            if (!isSeeded)
+            {
+                notes.Add(
+                    new(
+                        EngineDirectory,
+                        0,
+                        engineLast + 1,
+                        $"consensus log ends before the archive (entry {archive.Index}) and begins anew there"
+                    )
+                );
+            }
             snapshotSoon = true;
             engine.BeginAnewAfter(archive.Index);
             return archived;
