@@ -11,13 +11,13 @@ public sealed class ClientTarget : ILoadTarget
 
     private ClientTarget(EvenkeelClient client) => _client = client;
 
-    /// <summary>Opens connections to one node with one key.</summary>
-    public static OpenTarget Opener(EndPoint endpoint, string apiKey) =>
+    /// <summary>Opens connections to whichever of the nodes leads, with one key.</summary>
+    public static OpenTarget Opener(IReadOnlyList<EndPoint> endpoints, string apiKey) =>
         async token => new ClientTarget(
             await EvenkeelClient.ConnectAsync(
                 new ClientOptions
                 {
-                    Endpoints = [endpoint],
+                    Endpoints = endpoints,
                     ApiKey = apiKey,
                     TimeoutMs = 60_000,
                 },
@@ -30,7 +30,12 @@ public sealed class ClientTarget : ILoadTarget
         CancellationToken cancellationToken
     )
     {
-        var results = (await _client.CreateAccountsAsync(events, cancellationToken)).Require();
+        var results = (
+            await _client.UntilKnownAsync(
+                () => _client.CreateAccountsAsync(events, cancellationToken),
+                cancellationToken
+            )
+        ).Require();
         foreach (var r in results)
         {
             if (r.Status is not (CreateAccountStatus.Created or CreateAccountStatus.Exists))
@@ -45,11 +50,14 @@ public sealed class ClientTarget : ILoadTarget
         CancellationToken cancellationToken
     )
     {
-        var results = (await _client.CreateTransfersAsync(events, cancellationToken)).Require();
+        var results = (
+            await _client.CreateTransfersUntilKnownAsync(events, cancellationToken)
+        ).Require();
         var refused = 0;
         foreach (var r in results)
         {
-            if (r.Status is not CreateTransferStatus.Created)
+            // "Exists" is what an attempt made whose answer was lost with its leader.
+            if (r.Status is not (CreateTransferStatus.Created or CreateTransferStatus.Exists))
             {
                 refused++;
             }

@@ -2,10 +2,11 @@ using System.Net;
 
 namespace Evenkeel.Bench;
 
-/// <summary>A node in a process and a data directory of its own, for one measurement.</summary>
+/// <summary>A node, or a cluster of them, in processes and a data directory of its own, for one measurement.</summary>
 public interface INodeUnderTest : IAsyncDisposable
 {
-    EndPoint Endpoint { get; }
+    /// <summary>Of its binary protocol; several when it is a cluster.</summary>
+    IReadOnlyList<EndPoint> Endpoints { get; }
 
     string ApiKey { get; }
 

@@ -105,7 +105,7 @@ public sealed class PeerSuite(PeerSuiteOptions options, StartNode startNode)
             latency;
         await using (var node = await startNode(cancellationToken))
         {
-            var open = ClientTarget.Opener(node.Endpoint, node.ApiKey);
+            var open = ClientTarget.Opener(node.Endpoints, node.ApiKey);
             var load = new LedgerLoad(open, large with { Seed = 11 });
             await load.SetUpAsync(null, cancellationToken);
             uniform = Keep(await BatchesAsync(load, "Evenkeel, batches", cancellationToken));
@@ -130,7 +130,7 @@ public sealed class PeerSuite(PeerSuiteOptions options, StartNode startNode)
         await using (var node = await startNode(cancellationToken))
         {
             var load = new LedgerLoad(
-                ClientTarget.Opener(node.Endpoint, node.ApiKey),
+                ClientTarget.Opener(node.Endpoints, node.ApiKey),
                 small with
                 {
                     Seed = 44,

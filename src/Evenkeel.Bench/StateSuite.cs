@@ -76,7 +76,7 @@ public sealed class StateSuite(StartNode startNode)
         await node.StartAsync(cancellationToken);
         var cold = DropCaches();
         var random = new SplitMix(5);
-        await using var target = await ClientTarget.Opener(node.Endpoint, node.ApiKey)(
+        await using var target = await ClientTarget.Opener(node.Endpoints, node.ApiKey)(
             cancellationToken
         );
         var latencies = new double[reads];
@@ -117,7 +117,7 @@ public sealed class StateSuite(StartNode startNode)
         await using var node = await startNode(cancellationToken);
         // Warm: code, buffers and caches are at their full size before anything is counted.
         var warm = new LedgerLoad(
-            ClientTarget.Opener(node.Endpoint, node.ApiKey),
+            ClientTarget.Opener(node.Endpoints, node.ApiKey),
             new WorkloadOptions { Accounts = 10_000, Seed = 3 }
         );
         await warm.SetUpAsync(null, cancellationToken);
@@ -138,7 +138,7 @@ public sealed class StateSuite(StartNode startNode)
 
     private static LedgerLoad Load(INodeUnderTest node, int accounts) =>
         new(
-            ClientTarget.Opener(node.Endpoint, node.ApiKey),
+            ClientTarget.Opener(node.Endpoints, node.ApiKey),
             new WorkloadOptions { Accounts = accounts, Seed = 7 }
         );
 

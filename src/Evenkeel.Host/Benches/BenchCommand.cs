@@ -40,6 +40,7 @@ internal static class BenchCommand
         var hot = Number("--hot", 0, 0, 100, Text.BenchHotOption);
         var clients = Number("--clients", 4, 1, ClientsMax, Text.BenchClientsOption);
         var seconds = Number("--seconds", 10, 1, SecondsMax, Text.BenchSecondsOption);
+        var nodes = Nodes();
         Option<bool> zipf = new("--zipf") { Description = Text.BenchZipfOption };
         Command command = new("bench", Text.BenchDescription)
         {
@@ -49,7 +50,9 @@ internal static class BenchCommand
             clients,
             seconds,
             zipf,
+            nodes,
             CommonOptions.Json,
+            Cluster(),
             Peers(),
             Restart(),
             History(),
@@ -65,12 +68,15 @@ internal static class BenchCommand
                     HotPercent = parsed.GetValue(hot),
                     Distribution = parsed.GetValue(zipf) ? Distribution.Zipf : Distribution.Uniform,
                 };
-                var start = ScratchNode.Starter(parsed.GetRequiredValue(Folder));
+                var start = ScratchNode.Starter(
+                    parsed.GetRequiredValue(Folder),
+                    parsed.GetValue(nodes)
+                );
                 var node = await start(token).ConfigureAwait(false);
                 await using (node.ConfigureAwait(false))
                 {
                     var load = new LedgerLoad(
-                        ClientTarget.Opener(node.Endpoint, node.ApiKey),
+                        ClientTarget.Opener(node.Endpoints, node.ApiKey),
                         workload
                     );
                     await load.SetUpAsync(null, token).ConfigureAwait(false);
@@ -90,6 +96,57 @@ internal static class BenchCommand
             }
         );
         return command;
+    }
+
+    /// <summary>The same load on one node and on a cluster, in one run (row 2 of the goals).</summary>
+    private static Command Cluster()
+    {
+        var accounts = Number("--accounts", 1_000_000, 2, AccountsMax, Text.BenchAccountsOption);
+        var clients = Number("--clients", 8, 1, ClientsMax, Text.BenchClientsOption);
+        var seconds = Number("--seconds", 10, 1, SecondsMax, Text.BenchSecondsOption);
+        Command command = new("cluster", Text.BenchClusterDescription)
+        {
+            accounts,
+            clients,
+            seconds,
+            CommonOptions.Json,
+        };
+        command.Does(
+            async (parsed, terminal, token) =>
+            {
+                var folder = parsed.GetRequiredValue(Folder);
+                var suite = new ClusterSuite(
+                    new ClusterSuiteOptions
+                    {
+                        Accounts = parsed.GetValue(accounts),
+                        Clients = parsed.GetValue(clients),
+                        Duration = TimeSpan.FromSeconds(parsed.GetValue(seconds)),
+                    },
+                    ScratchNode.Starter(folder),
+                    ScratchNode.Starter(folder, ClusterSuiteOptions.Nodes)
+                );
+                var report = await suite
+                    .RunAsync(new Remarks(terminal), token)
+                    .ConfigureAwait(false);
+                terminal.Table(TableOf(report.Measurements));
+                terminal.Table(TableOf(report.Goals));
+                terminal.Object(report, BenchJson.Default.PeerReport);
+                return ExitCode.Ok;
+            }
+        );
+        return command;
+    }
+
+    private static Option<int> Nodes()
+    {
+        Option<int> option = new("--nodes")
+        {
+            Description = Text.BenchNodesOption,
+            HelpName = "N",
+            DefaultValueFactory = static _ => 1,
+        };
+        option.AcceptOnlyFromAmong("1", "3", "5");
+        return option;
     }
 
     private static Command Peers()

@@ -2,12 +2,16 @@ using System.Diagnostics;
 using System.Net;
 using Evenkeel.Bench;
 using Evenkeel.Client;
+using Evenkeel.Host.Clusters;
 using Evenkeel.Host.CommandLine;
 using Evenkeel.Host.Serving;
 
 namespace Evenkeel.Host.Benches;
 
-/// <summary>A node of this very program in a process and a folder of its own, gone at the end.</summary>
+/// <summary>
+/// A node of this very program in a process and a folder of its own, gone at the end; or a cluster
+/// of them under its supervisor.
+/// </summary>
 internal sealed class ScratchNode : INodeUnderTest
 {
     /// <summary>How long a node may take until it answers; a large restart is measured, not cut off.</summary>
@@ -15,18 +19,22 @@ internal sealed class ScratchNode : INodeUnderTest
 
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
 
+    private static readonly TimeSpan StopMax = TimeSpan.FromSeconds(20);
+
     private readonly string _log;
+    private readonly int _nodes;
     private Process? _process;
 
-    private ScratchNode(string directory)
+    private ScratchNode(string directory, int nodes)
     {
         DataDirectory = directory;
         _log = directory + ".log";
+        _nodes = nodes;
     }
 
     public string DataDirectory { get; }
 
-    public EndPoint Endpoint { get; private set; } = new IPEndPoint(IPAddress.None, 0);
+    public IReadOnlyList<EndPoint> Endpoints { get; private set; } = [];
 
     public string ApiKey { get; private set; } = "";
 
@@ -39,8 +47,9 @@ internal sealed class ScratchNode : INodeUnderTest
         }
     }
 
-    /// <summary>Starts nodes below a folder, each in a new directory.</summary>
-    public static StartNode Starter(string folder)
+    /// <summary>Starts banks below a folder, each in a new directory.</summary>
+    /// <param name="nodes">Nodes of each bank.</param>
+    public static StartNode Starter(string folder, int nodes = 1)
     {
         var started = 0;
         return async token =>
@@ -50,7 +59,7 @@ internal sealed class ScratchNode : INodeUnderTest
                 $"evenkeel-bench-{Environment.ProcessId}-{Interlocked.Increment(ref started)}"
             );
             Directory.CreateDirectory(directory);
-            var node = new ScratchNode(directory);
+            var node = new ScratchNode(directory, nodes);
             try
             {
                 await node.StartAsync(token).ConfigureAwait(false);
@@ -68,7 +77,8 @@ internal sealed class ScratchNode : INodeUnderTest
     {
         EndpointFile.Delete(DataDirectory);
         var command =
-            $"exec '{Environment.ProcessPath}' node --data '{DataDirectory}' --port 0 --rest-port 0"
+            $"exec '{Environment.ProcessPath}' {(_nodes == 1 ? "node" : $"run --nodes {_nodes}")}"
+            + $" --data '{DataDirectory}' --port 0 --rest-port 0"
             + $" >>'{_log}' 2>&1";
         _process = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", command]))!;
         var clock = Stopwatch.StartNew();
@@ -106,10 +116,24 @@ internal sealed class ScratchNode : INodeUnderTest
 
     public async ValueTask DisposeAsync()
     {
-        await KillAsync(CancellationToken.None).ConfigureAwait(false);
+        await StopAsync().ConfigureAwait(false);
         _process?.Dispose();
         Directory.Delete(DataDirectory, recursive: true);
         File.Delete(_log);
+    }
+
+    /// <summary>A cluster is asked to end: its supervisor takes the nodes with it.</summary>
+    private async Task StopAsync()
+    {
+        if (_nodes > 1 && _process is { HasExited: false } supervisor)
+        {
+            Signals.AskToEnd(supervisor.Id);
+            await supervisor
+                .WaitForExitAsync(CancellationToken.None)
+                .WaitAsync(StopMax)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        await KillAsync(CancellationToken.None).ConfigureAwait(false);
     }
 
     private async Task<bool> AnswersAsync(CancellationToken cancellationToken)
@@ -121,11 +145,13 @@ internal sealed class ScratchNode : INodeUnderTest
         {
             return false;
         }
-        Endpoint = IPEndPoint.Parse(endpoints.Binary);
+        Endpoints = endpoints.Members is { } members
+            ? [.. members.Select(static m => IPEndPoint.Parse(m.Binary))]
+            : [IPEndPoint.Parse(endpoints.Binary)];
         ApiKey = key;
         try
         {
-            var options = new ClientOptions { Endpoints = [Endpoint], ApiKey = key };
+            var options = new ClientOptions { Endpoints = Endpoints, ApiKey = key };
             var client = await EvenkeelClient
                 .ConnectAsync(options, cancellationToken)
                 .ConfigureAwait(false);

@@ -51,6 +51,10 @@ internal static partial class Text
 
     public static string BenchFolderOption => Get();
 
+    public static string BenchNodesOption => Get();
+
+    public static string BenchClusterDescription => Get();
+
     public static string BenchPeersDescription => Get();
 
     public static string BenchRestartDescription => Get();
