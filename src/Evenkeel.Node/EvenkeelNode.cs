@@ -4,6 +4,7 @@ using Evenkeel.Journal;
 using Evenkeel.Journal.Access;
 using Evenkeel.Journal.Decisions;
 using Evenkeel.Node.Batching;
+using Evenkeel.Node.Checkpoints;
 using Evenkeel.Node.Clock;
 using Evenkeel.Node.History;
 using Evenkeel.Node.Protocol;
@@ -31,6 +32,7 @@ public sealed class EvenkeelNode : IAsyncDisposable
     private readonly ClockWatch _watch;
     private readonly NodeScrub? _scrub;
     private readonly LeadershipWatch _leadership;
+    private readonly CheckpointSigner? _checkpoints;
     private readonly Keyring _keyring;
     private readonly ILogger _logger;
     private ProtocolServer? _server;
@@ -83,6 +85,15 @@ public sealed class EvenkeelNode : IAsyncDisposable
             options.Time,
             _logger
         );
+        _checkpoints = options.DataDirectory is { } signed
+            ? CheckpointSigner.Start(
+                signed,
+                () => core.Log.Status,
+                _clock.Now,
+                options.Time,
+                _logger
+            )
+            : null;
         AddGauges();
         _ = WatchLogAsync();
     }
@@ -124,6 +135,8 @@ public sealed class EvenkeelNode : IAsyncDisposable
 
     /// <summary>Of the log, as far as this node knows.</summary>
     public ulong Term => _core.Log.Term;
+    /// <summary>The newest signed checkpoint of the archive; null while there is none.</summary>
+    public SignedCheckpoint? LatestCheckpoint => _checkpoints?.Latest;
 
     /// <summary>The clock that stamps entries.</summary>
     public ClockState Clock => _clock.State;
@@ -257,6 +270,10 @@ public sealed class EvenkeelNode : IAsyncDisposable
         await _leadership.DisposeAsync();
         await _batcher.DisposeAsync();
         ulong index = _core.Machine.AppliedIndex;
+        if (_checkpoints is not null)
+        {
+            await SignTheEndAsync(_checkpoints, index);
+        }
         await _core.DisposeAsync();
         _keyring.Dispose();
         _reads.Dispose();
@@ -272,6 +289,22 @@ public sealed class EvenkeelNode : IAsyncDisposable
         var desk = new RequestDesk(_batcher, _admission, _reads);
         _server = new ProtocolServer(protocol, desk, _keyring, _options.Time, Metrics);
         _logger.Listening(_server.Endpoint.ToString(), protocol.Certificate is not null);
+    }
+
+    /// <summary>A clean stop leaves no entry that is not covered by a signature.</summary>
+    private async Task SignTheEndAsync(CheckpointSigner checkpoints, ulong index)
+    {
+        long started = Stopwatch.GetTimestamp();
+        while (
+            _fatal is null
+            && _core.Log.Status.ArchiveIndex < index
+            && Stopwatch.GetElapsedTime(started).TotalMilliseconds < NodeLimits.LastCheckpointWaitMs
+        )
+        {
+            await Task.Delay(1);
+        }
+        checkpoints.Sign();
+        await checkpoints.DisposeAsync();
     }
 
     private async Task WatchLogAsync()

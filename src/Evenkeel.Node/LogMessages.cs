@@ -62,4 +62,14 @@ internal static partial class LogMessages
 
     [LoggerMessage(2010, LogLevel.Information, "Stopped at entry {AppliedIndex}")]
     public static partial void Stopped(this ILogger logger, ulong appliedIndex);
+
+    [LoggerMessage(2030, LogLevel.Error, "A checkpoint of the archive could not be signed: {Reason}")]
+    public static partial void CheckpointFailed(this ILogger logger, string reason);
+
+    [LoggerMessage(
+        2031,
+        LogLevel.Critical,
+        "The archive at entry {Index} is not what this node signed before: nothing more is signed; run 'evenkeel verify log'"
+    )]
+    public static partial void CheckpointContradicted(this ILogger logger, ulong index);
 }

@@ -104,6 +104,12 @@ public static class NodeLimits
     /// <summary>Percentage of a budget at which the node raises its alarm.</summary>
     public const int BudgetAlarmPercent = 80;
 
+    /// <summary>How often the archive's end is signed while entries come, milliseconds.</summary>
+    public const int CheckpointIntervalMs = 5_000;
+
+    /// <summary>How long a stop waits for the archive before its last checkpoint, milliseconds.</summary>
+    public const int LastCheckpointWaitMs = 2_000;
+
     static NodeLimits()
     {
         Check.That(HelloBytesMax < ReceiveBytes);

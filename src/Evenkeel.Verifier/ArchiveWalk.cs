@@ -33,6 +33,8 @@ internal sealed class ArchiveWalk(string directory, Findings findings)
     public long TornBytes { get; private set; }
     public ulong First { get; private set; }
     public ulong Last { get; private set; }
+    public UInt128 Lineage => _lineage ?? 0;
+    public ReadOnlySpan<byte> Chain => _chain;
     public string ChainHash => Last == 0 ? "" : Convert.ToHexStringLower(_chain);
 
     public IEnumerable<ArchivedEntry> Entries()
@@ -56,7 +58,7 @@ internal sealed class ArchiveWalk(string directory, Findings findings)
 
     private IEnumerable<ArchivedEntry> Segment(string path, bool isLast)
     {
-        var name = Path.GetFileName(path);
+        var name = $"archive/{Path.GetFileName(path)}";
         using var stream = new FileStream(
             path,
             FileMode.Open,
@@ -67,7 +69,7 @@ internal sealed class ArchiveWalk(string directory, Findings findings)
         var head = new byte[Block];
         if (stream.ReadAtLeast(head, Block, throwOnEndOfStream: false) < Block)
         {
-            findings.Add(name, 0, 0, "shorter than its header");
+            findings.Add(FindingKind.ArchiveDamaged, name, 0, 0, "shorter than its header");
             yield break;
         }
         if (!OpenSegment(head, name))
@@ -77,7 +79,13 @@ internal sealed class ArchiveWalk(string directory, Findings findings)
         var (end, sealedSegment) = FindEnd(stream, name);
         if (!sealedSegment && !isLast)
         {
-            findings.Add(name, end, 0, "not sealed, yet another segment follows");
+            findings.Add(
+                FindingKind.ArchiveDamaged,
+                name,
+                end,
+                0,
+                "not sealed, yet another segment follows"
+            );
         }
         var header = new byte[RecordHeaderBytes];
         var payload = new byte[64 << 10];
@@ -135,6 +143,27 @@ internal sealed class ArchiveWalk(string directory, Findings findings)
             offset += RecordHeaderBytes + ((length + 15L) & ~15L);
         }
         ReadBytes += offset;
+        if (sealedSegment)
+        {
+            CompareFooter(stream, end, name);
+        }
+    }
+
+    private void CompareFooter(FileStream stream, long at, string name)
+    {
+        var footer = new byte[88];
+        stream.Position = at;
+        stream.ReadExactly(footer);
+        if (Bytes.U64(footer, 16) != Last || !footer.AsSpan(32, 32).SequenceEqual(_chain))
+        {
+            findings.Add(
+                FindingKind.ArchiveDamaged,
+                name,
+                at,
+                Last,
+                "segment footer does not name the last entry and its chain hash"
+            );
+        }
     }
 
     private bool OpenSegment(byte[] head, string name)
@@ -144,14 +173,20 @@ internal sealed class ArchiveWalk(string directory, Findings findings)
             || XxHash3.HashToUInt64(head.AsSpan(0, 88)) != Bytes.U64(head, 88)
         )
         {
-            findings.Add(name, 0, 0, "segment header does not match its checksum");
+            findings.Add(
+                FindingKind.ArchiveDamaged,
+                name,
+                0,
+                0,
+                "segment header does not match its checksum"
+            );
             return false;
         }
         var first = Bytes.U64(head, 8);
         var lineage = Bytes.U128(head, 16);
         if (_lineage is { } known && known != lineage && !Forks.Value.Contains((known, first - 1)))
         {
-            findings.Add(name, 16, first, "belongs to another lineage than the segment before");
+            findings.Add(FindingKind.ArchiveDamaged, name, 16, first, "belongs to another lineage than the segment before");
         }
         _lineage = lineage;
         if (_next == 0)
@@ -160,18 +195,18 @@ internal sealed class ArchiveWalk(string directory, Findings findings)
             head.AsSpan(32, 32).CopyTo(_chain);
             if (first == 1 && !Bytes.AllZero(_chain))
             {
-                findings.Add(name, 32, first, "the first segment's chain does not begin at zero");
+                findings.Add(FindingKind.ArchiveDamaged, name, 32, first, "the first segment's chain does not begin at zero");
             }
         }
         else if (first != _next)
         {
-            findings.Add(name, 8, _next, $"begins at entry {first}: entries are missing before it");
+            findings.Add(FindingKind.EntryMissing, name, 8, _next, $"begins at entry {first}: entries are missing before it");
             _next = first;
             head.AsSpan(32, 32).CopyTo(_chain);
         }
         else if (!head.AsSpan(32, 32).SequenceEqual(_chain))
         {
-            findings.Add(name, 32, first, "does not continue the chain of the segment before");
+            findings.Add(FindingKind.ArchiveDamaged, name, 32, first, "does not continue the chain of the segment before");
             head.AsSpan(32, 32).CopyTo(_chain);
         }
         return true;
@@ -197,7 +232,7 @@ internal sealed class ArchiveWalk(string directory, Findings findings)
             || Bytes.U64(block, 24) != (ulong)(length - Block)
         )
         {
-            findings.Add(name, length - Block, 0, "segment footer does not match its checksum");
+            findings.Add(FindingKind.ArchiveDamaged, name, length - Block, 0, "segment footer does not match its checksum");
         }
         return (length - Block, true);
     }
@@ -207,12 +242,13 @@ internal sealed class ArchiveWalk(string directory, Findings findings)
         var index = Bytes.U64(header, 8);
         if (index != _next)
         {
-            findings.Add(name, offset, _next, $"holds entry {index} where entry {_next} must be");
+            findings.Add(FindingKind.EntryMissing, name, offset, _next, $"holds entry {index} where entry {_next} must be");
             return false;
         }
         if (XxHash3.HashToUInt64(payload) != Bytes.U64(header, 24))
         {
             findings.Add(
+                FindingKind.EntryAltered,
                 name,
                 offset + RecordHeaderBytes,
                 index,
@@ -232,6 +268,7 @@ internal sealed class ArchiveWalk(string directory, Findings findings)
         if (!header.AsSpan(32, 32).SequenceEqual(_chain))
         {
             findings.Add(
+                FindingKind.EntryAltered,
                 name,
                 offset + 32,
                 index,
@@ -252,6 +289,7 @@ internal sealed class ArchiveWalk(string directory, Findings findings)
             TornBytes += end - offset;
         }
         findings.Add(
+            FindingKind.EntryAltered,
             name,
             offset,
             _next,

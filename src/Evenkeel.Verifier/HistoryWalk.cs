@@ -3,9 +3,17 @@ using System.IO.Hashing;
 namespace Evenkeel.Verifier;
 
 /// <summary>One history row as it stands in its file.</summary>
-internal readonly record struct PlacedRow(string File, long Offset, ReadOnlyMemory<byte> Row)
+/// <param name="Position">By its place, not by what it says.</param>
+internal readonly record struct PlacedRow(
+    string File,
+    long Offset,
+    ulong Position,
+    ReadOnlyMemory<byte> Row
+)
 {
     public ulong Entry => Bytes.U64(Row.Span, 80);
+
+    public bool ChecksumHolds => RowJudge.ChecksumHolds(Row.Span, Position);
 }
 
 /// <summary>Walks history segments in order by docs/formats/history.md alone.</summary>
@@ -27,24 +35,25 @@ internal sealed class HistoryWalk(string directory, Findings findings)
         for (var i = 0; i < files.Length; i++)
         {
             Files++;
-            foreach (var row in Segment(files[i], position, isLast: i == files.Length - 1))
+            using var stream = new FileStream(
+                files[i],
+                FileMode.Open,
+                FileAccess.Read,
+                FileShare.ReadWrite | FileShare.Delete,
+                1
+            );
+            var name = $"history/{Path.GetFileName(files[i])}";
+            position = FirstPosition(stream, name, position);
+            foreach (var row in Segment(stream, name, position, isLast: i == files.Length - 1))
             {
-                position++;
+                position = row.Position + 1;
                 yield return row;
             }
         }
     }
 
-    private IEnumerable<PlacedRow> Segment(string path, ulong firstPosition, bool isLast)
+    private ulong FirstPosition(FileStream stream, string name, ulong expected)
     {
-        var name = Path.GetFileName(path);
-        using var stream = new FileStream(
-            path,
-            FileMode.Open,
-            FileAccess.Read,
-            FileShare.ReadWrite | FileShare.Delete,
-            1
-        );
         var head = new byte[HeaderBytes];
         if (
             stream.ReadAtLeast(head, HeaderBytes, throwOnEndOfStream: false) < HeaderBytes
@@ -52,33 +61,54 @@ internal sealed class HistoryWalk(string directory, Findings findings)
             || XxHash3.HashToUInt64(head.AsSpan(0, 120)) != Bytes.U64(head, 120)
         )
         {
-            findings.Add(name, 0, 0, "segment header does not match its checksum");
-            yield break;
-        }
-        if (Bytes.U64(head, 24) != firstPosition)
-        {
             findings.Add(
+                FindingKind.HistoryDamaged,
                 name,
-                24,
                 0,
-                $"begins at row {Bytes.U64(head, 24)}, row {firstPosition} must follow: rows are missing"
+                0,
+                "segment header does not match its checksum"
             );
+            return expected;
         }
+        var first = Bytes.U64(head, 24);
+        if (first == expected)
+        {
+            return first;
+        }
+        findings.Add(
+            FindingKind.RowsMissing,
+            name,
+            24,
+            0,
+            $"begins at row {first}, row {expected} must follow: rows are missing"
+        );
+        return Math.Max(first, expected);
+    }
+
+    private IEnumerable<PlacedRow> Segment(
+        FileStream stream,
+        string name,
+        ulong firstPosition,
+        bool isLast
+    )
+    {
         var rows = isLast
             ? CountToLastWhole(stream, firstPosition)
-            : (stream.Length - HeaderBytes) / RowJudge.RowBytes;
-        var buffer = new byte[RowsPerRead * RowJudge.RowBytes];
+            : Math.Max(0, (stream.Length - HeaderBytes) / RowJudge.RowBytes);
         for (long done = 0; done < rows; )
         {
+            // A new buffer for each piece: rows may be kept a while by whoever compares them.
             var count = (int)Math.Min(RowsPerRead, rows - done);
+            var buffer = new byte[count * RowJudge.RowBytes];
             var offset = HeaderBytes + (done * RowJudge.RowBytes);
             stream.Position = offset;
-            stream.ReadExactly(buffer, 0, count * RowJudge.RowBytes);
+            stream.ReadExactly(buffer);
             for (var r = 0; r < count; r++)
             {
                 yield return new PlacedRow(
                     name,
                     offset + (r * RowJudge.RowBytes),
+                    firstPosition + (ulong)(done + r),
                     buffer.AsMemory(r * RowJudge.RowBytes, RowJudge.RowBytes)
                 );
             }

@@ -1,138 +1,205 @@
+using Evenkeel.Verifier.Compare;
+using Evenkeel.Verifier.Replay;
+
 namespace Evenkeel.Verifier;
 
+/// <summary>What to verify, and what to believe.</summary>
+public sealed record VerifyRequest
+{
+    /// <summary>A node's data directory; read only, and never written into.</summary>
+    public required string DataDirectory { get; init; }
+
+    /// <summary>
+    /// Public keys (PEM) from elsewhere. Without any, those beside the checkpoints are believed: enough
+    /// against whoever can't replace them together with everything else.
+    /// </summary>
+    public IReadOnlyList<string> PublicKeyFiles { get; init; } = [];
+
+    /// <summary>Copies of checkpoints that were kept elsewhere.</summary>
+    public IReadOnlyList<string> CheckpointCopies { get; init; } = [];
+
+    /// <summary>Bytes read so far.</summary>
+    public IProgress<long>? Progress { get; init; }
+}
+
 /// <summary>
-/// Judges a node's archive and history from their raw files: what <c>evenkeel verify log</c> runs.
-/// Written from the format documents; it shares no code with what wrote the files.
+/// Judges a node's files: what <c>evenkeel verify log</c> runs. The archive's chain is compared with the
+/// signed checkpoints; then everything else (history, snapshots' balances, records) with what the
+/// archive's entries make when they are applied again, by code that shares nothing with the node.
 /// </summary>
 public static class LogVerifier
 {
-    /// <param name="archiveDirectory">Holds <c>*.eka</c>.</param>
-    /// <param name="historyDirectory">Holds <c>*.seg</c>; may be missing.</param>
-    /// <param name="progress">Bytes read so far.</param>
-    public static Judgement Verify(
-        string archiveDirectory,
-        string historyDirectory,
-        IProgress<long>? progress,
-        CancellationToken cancellationToken
-    )
+    public static Judgement Verify(VerifyRequest request, CancellationToken cancellationToken) =>
+        new Run(request).Verify(cancellationToken);
+
+    private sealed class Run
     {
-        var findings = new Findings();
-        var archive = new ArchiveWalk(archiveDirectory, findings);
-        var history = new HistoryWalk(historyDirectory, findings);
-        var entryJudge = new EntryJudge(findings);
-        var rowJudge = new RowJudge(findings);
-        ulong entries = 0;
+        private readonly VerifyRequest _request;
+        private readonly Findings _findings = new();
+        private readonly ArchiveWalk _archive;
+        private readonly CheckpointWalk _checkpoints;
+        private readonly EntryReplay _replay;
+        private readonly List<SnapshotComparison> _snapshots;
+        private readonly RecordComparison? _records;
+        private ulong? _recordsIndex;
+        private bool _recordsCompared;
 
-        using var rows = history.Rows().GetEnumerator();
-        var more = rows.MoveNext();
-        foreach (var entry in archive.Entries())
+        public Run(VerifyRequest request)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            entries++;
-            entryJudge.Judge(entry);
-            var matcher = new Matcher(entryJudge, findings);
-            while (more && rows.Current.Entry <= entry.Index)
+            _request = request;
+            _archive = new ArchiveWalk(Folder("archive"), _findings);
+            _checkpoints = new CheckpointWalk(
+                request.DataDirectory,
+                request.PublicKeyFiles,
+                request.CheckpointCopies,
+                _findings
+            );
+            _replay = new EntryReplay(_findings);
+            _snapshots = SnapshotComparison.Find(request.DataDirectory, _findings);
+            var records = Folder("records.db");
+            if (File.Exists(records))
             {
-                var row = rows.Current;
-                rowJudge.Judge(row.Row.Span, row.File, row.Offset);
-                if (row.Entry == entry.Index)
+                _records = new RecordComparison(records, "records.db", _findings);
+                _recordsIndex = _records.ReadAppliedIndex();
+            }
+        }
+
+        public Judgement Verify(CancellationToken cancellationToken)
+        {
+            using var history = new HistoryComparison(
+                new HistoryWalk(Folder("history"), _findings),
+                _findings
+            );
+            ulong entries = 0;
+            var goesOn = true;
+            foreach (var entry in _archive.Entries())
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                entries++;
+                _checkpoints.Compare(_archive.Lineage, entry.Index, _archive.Chain);
+                goesOn = goesOn && entry.Index == _replay.Index + 1 && _replay.TryApply(entry);
+                if (goesOn)
                 {
-                    matcher.Match(row);
+                    CompareAt(entry.Index, history);
                 }
-                else if (row.Entry >= archive.First)
+                if ((entries & 0xFF) == 0)
                 {
-                    findings.Add(
-                        row.File,
-                        row.Offset,
-                        row.Entry,
-                        "row of an entry that is not in the archive"
-                    );
+                    _request.Progress?.Report(_archive.ReadBytes + history.BytesRead);
                 }
-                more = rows.MoveNext();
             }
-            if ((entries & 0xFFF) == 0)
+            _checkpoints.Finish(_archive.Lineage, _archive.Last);
+            goesOn &= _replay.Index == _archive.Last;
+            Finish(history, goesOn);
+            return new Judgement
             {
-                progress?.Report(archive.ReadBytes + history.ReadBytes);
+                Files =
+                    _archive.Files
+                    + history.FilesRead
+                    + _snapshots.Sum(s => s.Files)
+                    + (_records is null ? 0 : 1),
+                Bytes = _archive.ReadBytes + history.BytesRead,
+                Entries = entries,
+                Rows = history.Rows,
+                FirstIndex = _archive.First,
+                LastIndex = _archive.Last,
+                ChainHash = _archive.ChainHash,
+                MovedByLedger = _replay.Books.MovedByLedger(),
+                TornBytes = _archive.TornBytes,
+                ComparedTo = _replay.Index,
+                BalancesCompared = _snapshots.Sum(s => s.Accounts),
+                RecordsCompared = _snapshots.Sum(s => s.Records) + (_records?.Rows ?? 0),
+                RowsAhead = history.Ahead + (_records?.Ahead ?? 0),
+                RowsBehind = (long)history.Behind,
+                Checkpoints = _checkpoints.Agreed,
+                SignedTo = _checkpoints.SignedTo,
+                IsAnchored = _checkpoints.IsAnchored,
+                Findings = _findings.List,
+                FindingsTruncated = _findings.Truncated,
+            };
+        }
+
+        private void CompareAt(ulong index, HistoryComparison history)
+        {
+            history.Compare(_replay.Books.EntryRows, _replay.Books.EntryFirstRow, index);
+            foreach (var snapshot in _snapshots.Where(s => s.Index == index))
+            {
+                CompareState(snapshot);
+            }
+            if (_recordsIndex == index)
+            {
+                // A running node may have moved on since; then its rows are of a later entry.
+                _recordsIndex = _records!.ReadAppliedIndex();
+                if (_recordsIndex == index)
+                {
+                    _recordsCompared = true;
+                    _records.Compare(_replay, isEnd: false);
+                }
             }
         }
-        while (more)
-        {
-            // Rows ahead of the archive are of entries that it has not taken over yet.
-            var row = rows.Current;
-            rowJudge.Judge(row.Row.Span, row.File, row.Offset);
-            more = rows.MoveNext();
-        }
-        return new Judgement
-        {
-            Files = archive.Files + history.Files,
-            Bytes = archive.ReadBytes + history.ReadBytes,
-            Entries = entries,
-            Rows = rowJudge.Rows,
-            FirstIndex = archive.First,
-            LastIndex = archive.Last,
-            ChainHash = archive.ChainHash,
-            MovedByLedger = rowJudge.MovedByLedger,
-            TornBytes = archive.TornBytes,
-            Findings = findings.List,
-            FindingsTruncated = findings.Truncated,
-        };
-    }
 
-    /// <summary>Each row of an entry must be one of the transfers asked for in it, in the same order.</summary>
-    private sealed class Matcher(EntryJudge entry, Findings findings)
-    {
-        private const ushort Forced = 1 << 15;
-        private const ushort Inexact = (1 << 2) | (1 << 3) | (1 << 4) | (1 << 5);
-        private int _next;
-
-        public void Match(in PlacedRow placed)
+        private void CompareState(SnapshotComparison snapshot)
         {
-            var row = placed.Row.Span;
-            if (entry.HasOperations || row[108] is not (1 or 2))
-            {
-                return;
-            }
-            var id = Bytes.U128(row, 0);
-            while (_next < entry.Asked.Count && entry.Asked[_next].Id != id)
-            {
-                _next++; // Refused for good: no row.
-            }
-            if (_next == entry.Asked.Count)
-            {
-                findings.Add(
-                    placed.File,
-                    placed.Offset,
-                    placed.Entry,
-                    $"row {id} was never asked for in its entry"
+            snapshot.Compare(_replay, _archive.Chain);
+            var signed = _checkpoints
+                .StatesAt(_archive.Lineage, snapshot.Index)
+                .FirstOrDefault(p =>
+                    !string.Equals(p.StateDigest, snapshot.StateDigest, StringComparison.Ordinal)
                 );
-                _next = 0;
-                return;
-            }
-            var asked = entry.Asked[_next++];
-            if (row[108] == 1 && !Agrees(row, asked))
+            if (signed is not null)
             {
-                findings.Add(
-                    placed.File,
-                    placed.Offset,
-                    placed.Entry,
-                    $"row {id} differs from what was asked for"
+                _findings.Add(
+                    FindingKind.StateMismatch,
+                    signed.File,
+                    signed.Offset,
+                    snapshot.Index,
+                    $"signed state digest {signed.StateDigest}, the snapshot says {snapshot.StateDigest}"
                 );
             }
         }
 
-        private static bool Agrees(ReadOnlySpan<byte> row, in AskedTransfer asked)
+        private void Finish(HistoryComparison history, bool isWhole)
         {
-            var resolves = (asked.Flags & ((1 << 2) | (1 << 3))) != 0;
-            var amount = Bytes.U64(row, 40);
-            return Bytes.U16(row, 106) == asked.Flags
-                && (
-                    (asked.Flags & (Inexact | Forced)) != 0
-                        ? amount <= asked.Amount || asked.Amount == 0
-                        : amount == asked.Amount
-                )
-                && (asked.UserData64 == Bytes.U64(row, 32) || (resolves && asked.UserData64 == 0))
-                && (asked.UserData32 == Bytes.U32(row, 96) || (resolves && asked.UserData32 == 0))
-                && (asked.Code == Bytes.U16(row, 104) || (resolves && asked.Code == 0));
+            foreach (var snapshot in _snapshots.Where(s => s.Index > _archive.Last))
+            {
+                _findings.Add(
+                    FindingKind.ArchiveCut,
+                    $"snapshots/{snapshot.Index:d20}",
+                    0,
+                    snapshot.Index,
+                    $"a snapshot counts on entry {snapshot.Index}, the archive ends at {_archive.Last}"
+                );
+            }
+            if (isWhole && _records is not null && !_recordsCompared && _recordsIndex is not null)
+            {
+                _records.Compare(_replay, isEnd: true);
+            }
+            history.Finish(
+                _snapshots.Select(s => s.HistoryRows).DefaultIfEmpty().Max(),
+                _replay.Index,
+                isWhole
+            );
+            if (!isWhole || _archive.First != 1)
+            {
+                JudgeHistoryByItself();
+            }
         }
+
+        /// <summary>Without entries to replay, rows must at least follow from each other.</summary>
+        private void JudgeHistoryByItself()
+        {
+            var already = _findings.List.Select(f => (f.File, f.Offset)).ToHashSet();
+            var found = new Findings();
+            var judge = new RowJudge(found);
+            foreach (var row in new HistoryWalk(Folder("history"), new Findings()).Rows())
+            {
+                judge.Judge(row.Row.Span, row.File, row.Offset);
+            }
+            foreach (var f in found.List.Where(f => !already.Contains((f.File, f.Offset))))
+            {
+                _findings.Add(f.Kind, f.File, f.Offset, f.Entry, f.What, f.Table, f.Key);
+            }
+        }
+
+        private string Folder(string name) => Path.Combine(_request.DataDirectory, name);
     }
 }

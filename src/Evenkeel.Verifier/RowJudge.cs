@@ -40,13 +40,13 @@ internal sealed class RowJudge(Findings findings)
         var entry = U64(row, 80);
         if (!ChecksumHolds(row, position))
         {
-            findings.Add(file, offset, entry, $"row {position}: checksum does not match its bytes");
+            Add(file, offset, entry, $"row {position}: checksum does not match its bytes");
             return;
         }
         var timestamp = U64(row, 48);
         if (timestamp < _lastTimestamp)
         {
-            findings.Add(file, offset, entry, $"row {position}: earlier than the row before it");
+            Add(file, offset, entry, $"row {position}: earlier than the row before it");
         }
         _lastTimestamp = timestamp;
         switch (row[108])
@@ -61,7 +61,7 @@ internal sealed class RowJudge(Findings findings)
                 JudgeExpiry(row, position, file, offset, entry);
                 break;
             default:
-                findings.Add(file, offset, entry, $"row {position}: unknown kind {row[108]}");
+                Add(file, offset, entry, $"row {position}: unknown kind {row[108]}");
                 break;
         }
     }
@@ -96,7 +96,7 @@ internal sealed class RowJudge(Findings findings)
             }
             else if ((flags & Forced) == 0)
             {
-                findings.Add(file, offset, entry, $"row {position}: names no open hold");
+                Add(file, offset, entry, $"row {position}: names no open hold");
             }
             effect = effect with { Posted = (flags & Post) != 0 ? amount : 0 };
         }
@@ -126,7 +126,7 @@ internal sealed class RowJudge(Findings findings)
         var pendingPosition = U64(row, 56);
         if (pendingPosition == 0 || !_openHolds.Remove(pendingPosition - 1, out var hold))
         {
-            findings.Add(file, offset, entry, $"row {position}: expires no open hold");
+            Add(file, offset, entry, $"row {position}: expires no open hold");
             return;
         }
         var debit = Side(U32(row, 88));
@@ -148,7 +148,7 @@ internal sealed class RowJudge(Findings findings)
             || ((hold.Flags & ClosingCredit) != 0 && (U16(row, 112) & Closed) != 0)
         )
         {
-            findings.Add(
+            Add(
                 file,
                 offset,
                 entry,
@@ -167,7 +167,7 @@ internal sealed class RowJudge(Findings findings)
     {
         if (U64(row, 40) != 0 || U64(row, 64) != 0 || U64(row, 72) != 0)
         {
-            findings.Add(
+            Add(
                 file,
                 offset,
                 entry,
@@ -188,7 +188,7 @@ internal sealed class RowJudge(Findings findings)
     {
         if (previous != side.LastRow)
         {
-            findings.Add(
+            Add(
                 file,
                 offset,
                 entry,
@@ -209,7 +209,7 @@ internal sealed class RowJudge(Findings findings)
     {
         if (debit != Totals.Read(row, 120))
         {
-            findings.Add(
+            Add(
                 file,
                 offset,
                 entry,
@@ -218,7 +218,7 @@ internal sealed class RowJudge(Findings findings)
         }
         if (credit != Totals.Read(row, 152))
         {
-            findings.Add(
+            Add(
                 file,
                 offset,
                 entry,
@@ -226,6 +226,11 @@ internal sealed class RowJudge(Findings findings)
             );
         }
     }
+
+    private void Add(string file, long offset, ulong entry, string what) =>
+        findings.Add(FindingKind.RowAltered, file, offset, entry, what, "history", RowKey(what));
+
+    private static string RowKey(string what) => what[..what.IndexOf(':', StringComparison.Ordinal)];
 
     private AccountSide Side(uint slot)
     {

@@ -331,6 +331,7 @@ internal sealed class RunningBank : IAsyncDisposable
         {
             PeerEndpoints.Map(web, node, membership);
         }
+        CheckpointEndpoint.Map(web, node);
         return web;
     }
 

@@ -443,7 +443,26 @@ internal static partial class Text
     public static string VerifySound(object files, object entries, object rows) =>
         Format(nameof(VerifySound), files, entries, rows);
 
-    public static string VerifyUnsound(object count) => Format(nameof(VerifyUnsound), count);
+    public static string VerifyUnsound(object count, object rows) =>
+        Format(nameof(VerifyUnsound), count, rows);
+
+    public static string VerifyCompared(object entry, object balances, object records) =>
+        Format(nameof(VerifyCompared), entry, balances, records);
+
+    public static string VerifySigned(object count, object entry) =>
+        Format(nameof(VerifySigned), count, entry);
+
+    public static string VerifyUnsigned => Get();
+
+    public static string VerifyUnanchored => Get();
+
+    public static string VerifyAhead(object rows) => Format(nameof(VerifyAhead), rows);
+
+    public static string VerifyBehind(object rows) => Format(nameof(VerifyBehind), rows);
+
+    public static string VerifyPublicKeyOption => Get();
+
+    public static string VerifyCheckpointsOption => Get();
 
     public static string VerifyTorn(object bytes) => Format(nameof(VerifyTorn), bytes);
 

@@ -6,20 +6,35 @@ using Evenkeel.Verifier;
 namespace Evenkeel.Host.Verify;
 
 /// <summary>
-/// <c>evenkeel verify log DIR</c>: judges archive and history from their raw files, by code that
-/// shares nothing with what wrote them.
+/// <c>evenkeel verify log DIR</c>: judges archive, checkpoints, history, balances and records from their
+/// raw files, by code that shares nothing with what wrote them.
 /// </summary>
 internal static class VerifyCommand
 {
-    private const string ArchiveFolder = "archive";
-    private const string HistoryFolder = "history";
+    private static readonly string[] Known = ["archive", "history", "records.db"];
 
     public static Command Create() => new("verify", Text.VerifyDescription) { Log() };
 
     private static Command Log()
     {
         Argument<DirectoryInfo> folder = new("DIR") { Description = Text.VerifyFolderArgument };
-        var command = new Command("log", Text.VerifyLogDescription) { folder, CommonOptions.Json };
+        Option<FileInfo[]> keys = new("--public-key")
+        {
+            Description = Text.VerifyPublicKeyOption,
+            HelpName = "FILE",
+        };
+        Option<FileInfo[]> copies = new("--checkpoints")
+        {
+            Description = Text.VerifyCheckpointsOption,
+            HelpName = "FILE",
+        };
+        var command = new Command("log", Text.VerifyLogDescription)
+        {
+            folder,
+            keys,
+            copies,
+            CommonOptions.Json,
+        };
         command.Does(
             (parsed, terminal, token) =>
             {
@@ -28,20 +43,67 @@ internal static class VerifyCommand
                 {
                     throw new CommandFailedException(ExitCode.NotDone, Text.FolderMissing(path));
                 }
-                var archive = Path.Combine(path, ArchiveFolder);
-                var history = Path.Combine(path, HistoryFolder);
-                if (!Directory.Exists(archive) && !Directory.Exists(history))
+                if (!Known.Any(name => Path.Exists(Path.Combine(path, name))))
                 {
                     throw new CommandFailedException(ExitCode.NotDone, Text.NothingToVerify(path));
                 }
-                var judgement = LogVerifier.Verify(archive, history, progress: null, token);
-                return Task.FromResult(Print(terminal, judgement));
+                VerifyRequest request = new()
+                {
+                    DataDirectory = path,
+                    PublicKeyFiles = Existing(parsed.GetValue(keys)),
+                    CheckpointCopies = Existing(parsed.GetValue(copies)),
+                };
+                return Task.FromResult(Print(terminal, LogVerifier.Verify(request, token)));
             }
         );
         return command;
     }
 
+    private static string[] Existing(FileInfo[]? files) =>
+        [
+            .. (files ?? []).Select(f =>
+                f.Exists
+                    ? f.FullName
+                    : throw new CommandFailedException(
+                        ExitCode.NotDone,
+                        Text.FolderMissing(f.FullName)
+                    )
+            ),
+        ];
+
     private static int Print(Terminal terminal, Judgement judgement)
+    {
+        Remarks(terminal, judgement);
+        if (judgement.Sound)
+        {
+            terminal.Line(Text.VerifySound(judgement.Files, judgement.Entries, judgement.Rows));
+            terminal.Line(
+                Text.VerifyCompared(
+                    judgement.ComparedTo,
+                    judgement.BalancesCompared,
+                    judgement.RecordsCompared
+                )
+            );
+        }
+        else
+        {
+            terminal.Complain(
+                Text.VerifyUnsound(judgement.Findings.Count, judgement.RowsNamed)
+            );
+            foreach (var finding in judgement.Findings)
+            {
+                terminal.Remark(finding.ToString());
+            }
+            if (judgement.FindingsTruncated)
+            {
+                terminal.Remark(Text.VerifyTruncated);
+            }
+        }
+        terminal.Object(VerifyOutput.Of(judgement), HostJson.Default.VerifyOutput);
+        return judgement.Sound ? ExitCode.Ok : ExitCode.NotDone;
+    }
+
+    private static void Remarks(Terminal terminal, Judgement judgement)
     {
         if (judgement.TornBytes > 0)
         {
@@ -56,62 +118,22 @@ internal static class VerifyCommand
                 )
             );
         }
-        if (judgement.Sound)
-        {
-            terminal.Line(Text.VerifySound(judgement.Files, judgement.Entries, judgement.Rows));
-        }
-        else
-        {
-            terminal.Complain(Text.VerifyUnsound(judgement.Findings.Count));
-            foreach (var finding in judgement.Findings)
-            {
-                terminal.Remark(finding.ToString());
-            }
-            if (judgement.FindingsTruncated)
-            {
-                terminal.Remark(Text.VerifyTruncated);
-            }
-        }
-        terminal.Object(
-            new VerifyOutput(
-                judgement.Sound,
-                judgement.Files,
-                judgement.Bytes,
-                judgement.Entries,
-                judgement.Rows,
-                judgement.FirstIndex,
-                judgement.LastIndex,
-                judgement.ChainHash,
-                judgement.TornBytes,
-                [
-                    .. judgement.Findings.Select(f => new VerifyFinding(
-                        f.File,
-                        f.Offset,
-                        f.Entry,
-                        f.What
-                    )),
-                ]
-            ),
-            HostJson.Default.VerifyOutput
+        terminal.Line(
+            judgement.Checkpoints == 0
+                ? Text.VerifyUnsigned
+                : Text.VerifySigned(judgement.Checkpoints, judgement.SignedTo)
         );
-        return judgement.Sound ? ExitCode.Ok : ExitCode.NotDone;
+        if (judgement.Checkpoints > 0 && !judgement.IsAnchored)
+        {
+            terminal.Line(Text.VerifyUnanchored);
+        }
+        if (judgement.RowsAhead > 0)
+        {
+            terminal.Line(Text.VerifyAhead(judgement.RowsAhead));
+        }
+        if (judgement.RowsBehind > 0)
+        {
+            terminal.Line(Text.VerifyBehind(judgement.RowsBehind));
+        }
     }
 }
-
-/// <param name="ChainHash">SHA-256 chain hash at the last index, lower-case hexadecimal.</param>
-internal sealed record VerifyOutput(
-    bool Sound,
-    long Files,
-    long Bytes,
-    ulong Entries,
-    ulong Rows,
-    ulong FirstIndex,
-    ulong LastIndex,
-    string ChainHash,
-    long TornBytes,
-    IReadOnlyList<VerifyFinding> Findings
-);
-
-/// <param name="Offset">Bytes from the file's start.</param>
-/// <param name="Entry">Log index concerned, or 0.</param>
-internal sealed record VerifyFinding(string File, long Offset, ulong Entry, string What);
