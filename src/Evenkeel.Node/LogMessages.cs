@@ -63,7 +63,11 @@ internal static partial class LogMessages
     [LoggerMessage(2010, LogLevel.Information, "Stopped at entry {AppliedIndex}")]
     public static partial void Stopped(this ILogger logger, ulong appliedIndex);
 
-    [LoggerMessage(2030, LogLevel.Error, "A checkpoint of the archive could not be signed: {Reason}")]
+    [LoggerMessage(
+        2030,
+        LogLevel.Error,
+        "A checkpoint of the archive could not be signed: {Reason}"
+    )]
     public static partial void CheckpointFailed(this ILogger logger, string reason);
 
     [LoggerMessage(

@@ -186,7 +186,13 @@ internal sealed class ArchiveWalk(string directory, Findings findings)
         var lineage = Bytes.U128(head, 16);
         if (_lineage is { } known && known != lineage && !Forks.Value.Contains((known, first - 1)))
         {
-            findings.Add(FindingKind.ArchiveDamaged, name, 16, first, "belongs to another lineage than the segment before");
+            findings.Add(
+                FindingKind.ArchiveDamaged,
+                name,
+                16,
+                first,
+                "belongs to another lineage than the segment before"
+            );
         }
         _lineage = lineage;
         if (_next == 0)
@@ -195,18 +201,36 @@ internal sealed class ArchiveWalk(string directory, Findings findings)
             head.AsSpan(32, 32).CopyTo(_chain);
             if (first == 1 && !Bytes.AllZero(_chain))
             {
-                findings.Add(FindingKind.ArchiveDamaged, name, 32, first, "the first segment's chain does not begin at zero");
+                findings.Add(
+                    FindingKind.ArchiveDamaged,
+                    name,
+                    32,
+                    first,
+                    "the first segment's chain does not begin at zero"
+                );
             }
         }
         else if (first != _next)
         {
-            findings.Add(FindingKind.EntryMissing, name, 8, _next, $"begins at entry {first}: entries are missing before it");
+            findings.Add(
+                FindingKind.EntryMissing,
+                name,
+                8,
+                _next,
+                $"begins at entry {first}: entries are missing before it"
+            );
             _next = first;
             head.AsSpan(32, 32).CopyTo(_chain);
         }
         else if (!head.AsSpan(32, 32).SequenceEqual(_chain))
         {
-            findings.Add(FindingKind.ArchiveDamaged, name, 32, first, "does not continue the chain of the segment before");
+            findings.Add(
+                FindingKind.ArchiveDamaged,
+                name,
+                32,
+                first,
+                "does not continue the chain of the segment before"
+            );
             head.AsSpan(32, 32).CopyTo(_chain);
         }
         return true;
@@ -232,7 +256,13 @@ internal sealed class ArchiveWalk(string directory, Findings findings)
             || Bytes.U64(block, 24) != (ulong)(length - Block)
         )
         {
-            findings.Add(FindingKind.ArchiveDamaged, name, length - Block, 0, "segment footer does not match its checksum");
+            findings.Add(
+                FindingKind.ArchiveDamaged,
+                name,
+                length - Block,
+                0,
+                "segment footer does not match its checksum"
+            );
         }
         return (length - Block, true);
     }
@@ -242,7 +272,13 @@ internal sealed class ArchiveWalk(string directory, Findings findings)
         var index = Bytes.U64(header, 8);
         if (index != _next)
         {
-            findings.Add(FindingKind.EntryMissing, name, offset, _next, $"holds entry {index} where entry {_next} must be");
+            findings.Add(
+                FindingKind.EntryMissing,
+                name,
+                offset,
+                _next,
+                $"holds entry {index} where entry {_next} must be"
+            );
             return false;
         }
         if (XxHash3.HashToUInt64(payload) != Bytes.U64(header, 24))

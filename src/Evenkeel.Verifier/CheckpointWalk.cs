@@ -204,7 +204,10 @@ internal sealed class CheckpointWalk
             // The signature of a record covers those before it by their hashes.
             var isCovered =
                 holds
-                && SHA256.HashData(record).AsSpan().SequenceEqual(bytes.AsSpan(((i + 1) * Size) + 120, 32));
+                && SHA256
+                    .HashData(record)
+                    .AsSpan()
+                    .SequenceEqual(bytes.AsSpan(((i + 1) * Size) + 120, 32));
             var problem = isCovered ? null : WhatIsWrong(record);
             holds = problem is null;
             if (problem is not null)

@@ -167,12 +167,7 @@ internal sealed class RowJudge(Findings findings)
     {
         if (U64(row, 40) != 0 || U64(row, 64) != 0 || U64(row, 72) != 0)
         {
-            Add(
-                file,
-                offset,
-                entry,
-                $"row {position}: a refused transfer that moved or links"
-            );
+            Add(file, offset, entry, $"row {position}: a refused transfer that moved or links");
         }
     }
 
@@ -209,28 +204,19 @@ internal sealed class RowJudge(Findings findings)
     {
         if (debit != Totals.Read(row, 120))
         {
-            Add(
-                file,
-                offset,
-                entry,
-                $"row {position}: debit account's balance does not follow"
-            );
+            Add(file, offset, entry, $"row {position}: debit account's balance does not follow");
         }
         if (credit != Totals.Read(row, 152))
         {
-            Add(
-                file,
-                offset,
-                entry,
-                $"row {position}: credit account's balance does not follow"
-            );
+            Add(file, offset, entry, $"row {position}: credit account's balance does not follow");
         }
     }
 
     private void Add(string file, long offset, ulong entry, string what) =>
         findings.Add(FindingKind.RowAltered, file, offset, entry, what, "history", RowKey(what));
 
-    private static string RowKey(string what) => what[..what.IndexOf(':', StringComparison.Ordinal)];
+    private static string RowKey(string what) =>
+        what[..what.IndexOf(':', StringComparison.Ordinal)];
 
     private AccountSide Side(uint slot)
     {

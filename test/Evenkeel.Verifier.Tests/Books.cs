@@ -11,6 +11,10 @@ namespace Evenkeel.Verifier.Tests;
 internal sealed class Books : IDisposable
 {
     public const int RowsPerSegment = 1 << 20;
+    public const int Accounts = 12;
+
+    /// <summary>Bytes of the first record, which creates the accounts.</summary>
+    public const int FirstRecordBytes = 80 + 64 + (Accounts * 128);
     private readonly List<byte[]> _entries = [];
     private readonly List<byte[]> _rows = [];
     private readonly Dictionary<uint, (ulong[] Totals, ulong Last)> _accounts = [];
@@ -19,6 +23,9 @@ internal sealed class Books : IDisposable
         .FullName;
     private ulong _timestamp = 1_000_000;
 
+    public Books() => _entries.Add(AccountsEntry());
+
+    public string DataDirectory => _directory;
     public string ArchiveDirectory => Path.Combine(_directory, "archive");
     public string HistoryDirectory => Path.Combine(_directory, "history");
 
@@ -42,7 +49,10 @@ internal sealed class Books : IDisposable
     }
 
     public Judgement Judge() =>
-        LogVerifier.Verify(ArchiveDirectory, HistoryDirectory, null, CancellationToken.None);
+        LogVerifier.Verify(
+            new VerifyRequest { DataDirectory = _directory },
+            CancellationToken.None
+        );
 
     public string ArchiveFile => Directory.GetFiles(ArchiveDirectory).Single();
 
@@ -59,6 +69,29 @@ internal sealed class Books : IDisposable
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
+    private byte[] AccountsEntry()
+    {
+        var e = new byte[64 + (Accounts * 128)];
+        Put32(e, 0, 0x31454B45);
+        Put16(e, 4, 1);
+        Put16(e, 6, 1);
+        Put64(e, 8, _timestamp);
+        Put32(e, 24, 1);
+        Put16(e, 32, 16);
+        Put32(e, 36, Accounts * 128);
+        Put32(e, 40, Accounts);
+        for (var slot = 0; slot < Accounts; slot++)
+        {
+            Put64(e, 64 + (slot * 128), IdOf((uint)slot));
+            Put32(e, 64 + (slot * 128) + 112, 840);
+            Put16(e, 64 + (slot * 128) + 116, 1);
+        }
+        Put64(e, 16, XxHash3.HashToUInt64(e.AsSpan(24)));
+        return e;
+    }
+
+    private static ulong IdOf(uint slot) => slot + 1;
+
     private byte[] Entry(UInt128 id, uint debit, uint credit, ulong amount)
     {
         var e = new byte[32 + 32 + 128];
@@ -71,8 +104,8 @@ internal sealed class Books : IDisposable
         Put32(e, 36, 128);
         Put32(e, 40, 1);
         BinaryPrimitives.WriteUInt128LittleEndian(e.AsSpan(64), id);
-        Put64(e, 64 + 16, debit);
-        Put64(e, 64 + 32, credit);
+        Put64(e, 64 + 16, IdOf(debit));
+        Put64(e, 64 + 32, IdOf(credit));
         Put64(e, 64 + 48, amount);
         Put32(e, 64 + 112, 840);
         Put16(e, 64 + 116, 1);

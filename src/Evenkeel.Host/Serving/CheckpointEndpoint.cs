@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 using Evenkeel.Journal.Access;
 using Evenkeel.Node;
@@ -22,13 +23,22 @@ internal static class CheckpointEndpoint
                         ? Results.Json(
                             new CheckpointAnswer(
                                 signed.Checkpoint.Number,
-                                signed.Checkpoint.KeyId.ToString("x16"),
-                                signed.Checkpoint.Lineage.ToString("x32"),
+                                signed.Checkpoint.KeyId.ToString(
+                                    "x16",
+                                    CultureInfo.InvariantCulture
+                                ),
+                                signed.Checkpoint.Lineage.ToString(
+                                    "x32",
+                                    CultureInfo.InvariantCulture
+                                ),
                                 signed.Checkpoint.Index,
                                 signed.Checkpoint.LogTime,
                                 signed.Checkpoint.Chain.ToString(),
                                 signed.Checkpoint.SnapshotIndex,
-                                signed.Checkpoint.StateDigest.ToString("x32"),
+                                signed.Checkpoint.StateDigest.ToString(
+                                    "x32",
+                                    CultureInfo.InvariantCulture
+                                ),
                                 Convert.ToBase64String(signed.Record.Span),
                                 signed.PublicKeyPem
                             ),

@@ -87,9 +87,7 @@ internal static class VerifyCommand
         }
         else
         {
-            terminal.Complain(
-                Text.VerifyUnsound(judgement.Findings.Count, judgement.RowsNamed)
-            );
+            terminal.Complain(Text.VerifyUnsound(judgement.Findings.Count, judgement.RowsNamed));
             foreach (var finding in judgement.Findings)
             {
                 terminal.Remark(finding.ToString());

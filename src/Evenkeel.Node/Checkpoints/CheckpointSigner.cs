@@ -143,10 +143,7 @@ internal sealed class CheckpointSigner : IAsyncDisposable
         );
         byte[] record = checkpoint.Sign(_files.LastHash, _key.Key);
         _files.Append(checkpoint, record);
-        Volatile.Write(
-            ref _latest,
-            new SignedCheckpoint(checkpoint, record, _key.PublicPem)
-        );
+        Volatile.Write(ref _latest, new SignedCheckpoint(checkpoint, record, _key.PublicPem));
     }
 
     // Signing over a chain that this very key once contradicted would launder an altered archive.

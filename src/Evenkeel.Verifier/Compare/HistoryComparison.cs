@@ -248,13 +248,8 @@ internal sealed class HistoryComparison : IDisposable
         }
     }
 
-    private void Add(
-        string kind,
-        in PlacedRow row,
-        string key,
-        string what,
-        ulong? entry = null
-    ) => _findings.Add(kind, row.File, row.Offset, entry ?? row.Entry, what, Table, key);
+    private void Add(string kind, in PlacedRow row, string key, string what, ulong? entry = null) =>
+        _findings.Add(kind, row.File, row.Offset, entry ?? row.Entry, what, Table, key);
 
     private static string RowKey(in PlacedRow row) => ExpectedKey(row.Row.Span, row.Position);
 

@@ -179,7 +179,12 @@ internal sealed class RecordComparison(string path, string name, Findings findin
             var id = BinaryPrimitives.ReadUInt128LittleEndian((byte[])v[0]!);
             var content = BinaryPrimitives.ReadUInt128LittleEndian((byte[])v[1]!);
             var (entry, ordinal, result) = ((long)v[2]!, (long)v[3]!, (byte[])v[4]!);
-            var hash = new RowHash('O').Id(id).Id(content).Number(entry).Number(ordinal).Raw(result);
+            var hash = new RowHash('O')
+                .Id(id)
+                .Id(content)
+                .Number(entry)
+                .Number(ordinal)
+                .Raw(result);
             var place = new Place(row, "operation", Show(id));
             Judge(place, hash, (byte[])v[5]!, totals);
             missing.Remove(id);
@@ -296,9 +301,7 @@ internal sealed class RecordComparison(string path, string name, Findings findin
                 place,
                 applied,
                 Field($"rows of {table[t]}", rows, totals[t].Rows),
-                sum == totals[t].Sum
-                    ? null
-                    : $"sum of {table[t]} is not that of its rows"
+                sum == totals[t].Sum ? null : $"sum of {table[t]} is not that of its rows"
             );
         }
         var checksum = new RowHash('S').Number((long)applied).Id(digest.Value);
@@ -308,11 +311,7 @@ internal sealed class RecordComparison(string path, string name, Findings findin
         }
         if (!_isEnd)
         {
-            Differ(
-                place,
-                applied,
-                Field("sequence", sequence, (ulong)_book.Changes.Count)
-            );
+            Differ(place, applied, Field("sequence", sequence, (ulong)_book.Changes.Count));
         }
     }
 

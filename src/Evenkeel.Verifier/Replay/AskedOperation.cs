@@ -51,7 +51,10 @@ internal sealed class AskedOperation
 
     private static readonly UTF8Encoding Utf8 = new(false, throwOnInvalidBytes: true);
 
-    public static readonly (string Collection, string Key) BusinessDate = ("system", "business-date");
+    public static readonly (string Collection, string Key) BusinessDate = (
+        "system",
+        "business-date"
+    );
 
     public UInt128 Id { get; private set; }
     public UInt128 RequestHash { get; private set; }
@@ -138,7 +141,10 @@ internal sealed class AskedOperation
             {
                 return false;
             }
-            Writes.Add(new AskedWrite(key, present == 1 ? cursor.Bytes() : null));
+            // Spelt out: a bare null would become an empty document here.
+            ReadOnlyMemory<byte>? json =
+                present == 1 ? cursor.Bytes() : default(ReadOnlyMemory<byte>?);
+            Writes.Add(new AskedWrite(key, json));
         }
         for (var i = Bytes.U16(b, 54); i > 0; i--)
         {

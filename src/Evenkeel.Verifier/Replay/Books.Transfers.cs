@@ -70,9 +70,7 @@ internal sealed partial class Books
             return TransferAnswer.IdMustNotBeIntMax;
         if (_ids.TryGetValue(t.Id, out var known))
             return CompareToKnown(t, in _rows[known]);
-        return (t.Flags & TransferBits.Resolving) != 0
-            ? Resolve(t, eventTime)
-            : Move(t, eventTime);
+        return (t.Flags & TransferBits.Resolving) != 0 ? Resolve(t, eventTime) : Move(t, eventTime);
     }
 
     private TransferAnswer Move(in AskedTransfer t, ulong eventTime)

@@ -101,20 +101,13 @@ internal sealed class EntryReplay(Findings findings)
             {
                 return Refuse(entry, at, $"command {c} of {count} is cut off");
             }
-            var command = new Command(
-                Bytes.U16(payload, at),
-                Bytes.U32(payload, at + 8),
-                default
-            );
+            var command = new Command(Bytes.U16(payload, at), Bytes.U32(payload, at + 8), default);
             var length = Bytes.U32(payload, at + 4);
             if (length > payload.Length - at - CommandBytes)
             {
                 return Refuse(entry, at, $"command {c} claims {length} bytes");
             }
-            command = command with
-            {
-                Body = entry.Payload.Slice(at + CommandBytes, (int)length),
-            };
+            command = command with { Body = entry.Payload.Slice(at + CommandBytes, (int)length) };
             if (WhatIsWrong(command) is { } problem)
             {
                 return Refuse(entry, at, problem);
@@ -129,11 +122,7 @@ internal sealed class EntryReplay(Findings findings)
         }
         var timestamp = Bytes.U64(payload, 8);
         return timestamp < _lastTimestamp + events
-            ? Refuse(
-                entry,
-                8,
-                $"log time {timestamp} overlaps the entry before ({_lastTimestamp})"
-            )
+            ? Refuse(entry, 8, $"log time {timestamp} overlaps the entry before ({_lastTimestamp})")
             : events;
     }
 
@@ -146,8 +135,7 @@ internal sealed class EntryReplay(Findings findings)
             UpdateAccounts => AskedUpdate.Size,
             _ => 0,
         };
-        return
-            size > 0 && command.Body.Length != (long)command.Count * size
+        return size > 0 && command.Body.Length != (long)command.Count * size
                 ? $"{command.Count} events in {command.Body.Length} bytes"
             : size == 0 && command.Operation is not (Operation or Tick or Activate)
                 ? $"unknown operation {command.Operation}"
@@ -180,9 +168,5 @@ internal sealed class EntryReplay(Findings findings)
         return items;
     }
 
-    private readonly record struct Command(
-        ushort Operation,
-        uint Count,
-        ReadOnlyMemory<byte> Body
-    );
+    private readonly record struct Command(ushort Operation, uint Count, ReadOnlyMemory<byte> Body);
 }

@@ -180,7 +180,11 @@ internal sealed class RecordBook(Books books)
                 timestamp - transfers - updates,
                 [.. Chain(operation.Accounts, a => a with { Flags = (ushort)(a.Flags | 1) })]
             );
-            if (Culprit(answers, AccountAnswer.Created, AccountAnswer.LinkedEventFailed) is >= 0 and var a)
+            if (
+                Culprit(answers, AccountAnswer.Created, AccountAnswer.LinkedEventFailed)
+                is >= 0
+                    and var a
+            )
             {
                 return (AccountRefused, a, (uint)answers[a]);
             }
@@ -191,7 +195,11 @@ internal sealed class RecordBook(Books books)
                 timestamp - transfers,
                 [.. Chain(operation.Updates, u => u with { Flags = (ushort)(u.Flags | 1) })]
             );
-            if (Culprit(answers, UpdateAnswer.Updated, UpdateAnswer.LinkedEventFailed) is >= 0 and var u)
+            if (
+                Culprit(answers, UpdateAnswer.Updated, UpdateAnswer.LinkedEventFailed)
+                is >= 0
+                    and var u
+            )
             {
                 return (AccountRefused, operation.Accounts.Length + u, (uint)answers[u]);
             }
@@ -203,7 +211,11 @@ internal sealed class RecordBook(Books books)
                 [.. Chain(operation.Transfers, t => t with { Flags = (ushort)(t.Flags | 1) })],
                 rememberFailedIds: false
             );
-            if (Culprit(answers, TransferAnswer.Created, TransferAnswer.LinkedEventFailed) is >= 0 and var t)
+            if (
+                Culprit(answers, TransferAnswer.Created, TransferAnswer.LinkedEventFailed)
+                is >= 0
+                    and var t
+            )
             {
                 return (TransferRefused, t, (uint)answers[t]);
             }
