@@ -57,6 +57,13 @@ public sealed class AgreementTests
         ref ulong now
     )
     {
+        if (entry == 150 && generator.Chance(0.7))
+        {
+            // New rules in the middle of a history: holds forced before count as well.
+            naive.State.StateVersion = StateVersions.Newest;
+            ledger.Activate(StateVersions.Newest);
+            books.Activate(StateVersions.Newest, maker: 1, checker: 2);
+        }
         int dice = entry == 1 ? 100 : generator.Next(100);
         Account[] accounts =
             dice == 100 ? generator.Founders()

@@ -179,7 +179,7 @@ internal sealed class SnapshotComparison
         }
         Span<byte> expectedHeader = stackalloc byte[HeaderBytes];
         LedgerDigest.WriteHeader(books, expectedHeader);
-        if (!header.AsSpan(16, 48).SequenceEqual(expectedHeader.Slice(16, 48)))
+        if (!header.AsSpan(16, 56).SequenceEqual(expectedHeader.Slice(16, 56)))
         {
             Damage("ledger", 16, "its counters are not those that the entries make");
         }
@@ -352,7 +352,8 @@ internal static class LedgerDigest
         var hash = new XxHash128();
         Span<byte> header = stackalloc byte[128];
         WriteHeader(books, header);
-        hash.Append(header.Slice(16, 48));
+        // The first version's digests are as they were before there was another.
+        hash.Append(header.Slice(16, books.StateVersion == 1 ? 48 : 56));
         Span<byte> account = stackalloc byte[120];
         foreach (var a in books.Accounts)
         {
@@ -384,6 +385,7 @@ internal static class LedgerDigest
         Put64(header, 40, (ulong)books.OpenHoldCount);
         Put64(header, 48, books.LastTimestamp);
         Put64(header, 56, books.LastRowTimestamp);
+        Put32(header, 64, books.StateVersion == 1 ? 0 : books.StateVersion);
     }
 
     public static void WriteAccount(BookAccount a, Span<byte> record)

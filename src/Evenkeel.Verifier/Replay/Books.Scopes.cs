@@ -34,10 +34,14 @@ internal sealed partial class Books
             {
                 account.Return(undo.Image);
             }
+            else if (undo.IsForced)
+            {
+                _forced.Remove(undo.Hold);
+            }
             else
             {
-                _resolved.Remove(undo.ClosedHold);
-                Open(undo.ClosedHold);
+                _resolved.Remove(undo.Hold);
+                Open(undo.Hold);
             }
         }
         _undo.RemoveRange(scope.Undo, _undo.Count - scope.Undo);
@@ -72,7 +76,15 @@ internal sealed partial class Books
     {
         if (_scopes.Count > 0)
         {
-            _undo.Add(new Undo { ClosedHold = position });
+            _undo.Add(new Undo { Hold = position });
+        }
+    }
+
+    private void MarkForced(ulong position)
+    {
+        if (_forced.Add(position) && _scopes.Count > 0)
+        {
+            _undo.Add(new Undo { Hold = position, IsForced = true });
         }
     }
 
@@ -151,6 +163,7 @@ internal sealed partial class Books
         public BookAccount? Account;
         public AccountImage Image;
         public BookAccount? Created;
-        public ulong ClosedHold;
+        public ulong Hold;
+        public bool IsForced;
     }
 }

@@ -3,6 +3,9 @@ namespace Evenkeel.Verifier.Replay;
 /// <content>create_transfers: every refusal in the published order of precedence, then the effects.</content>
 internal sealed partial class Books
 {
+    /// <summary>The state version from which a hold that is gone is posted by force once.</summary>
+    private const uint ForcedPostOnce = 2;
+
     private static readonly TransferAnswer[] Passing =
     [
         TransferAnswer.DebitAccountNotFound,
@@ -250,7 +253,8 @@ internal sealed partial class Books
             : hold.Deadline <= eventTime ? HoldState.Expired
             : HoldState.Pending;
         var single = forced && posts && (state is HoldState.Voided or HoldState.Expired);
-        if (state == HoldState.Posted)
+        var isForcedAgain = single && StateVersion >= ForcedPostOnce && _forced.Contains(position);
+        if (state == HoldState.Posted || isForcedAgain)
             return TransferAnswer.PendingTransferAlreadyPosted;
         if (state == HoldState.Voided && !single)
             return TransferAnswer.PendingTransferAlreadyVoided;
@@ -268,7 +272,11 @@ internal sealed partial class Books
         KeepAccount(debit);
         KeepAccount(credit);
         var resolution = HoldState.None;
-        if (!single)
+        if (single)
+        {
+            MarkForced(position);
+        }
+        else
         {
             resolution = voids ? HoldState.Voided : HoldState.Posted;
             Close(position, in hold, resolution);

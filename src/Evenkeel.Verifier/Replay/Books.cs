@@ -17,6 +17,9 @@ internal sealed partial class Books
     private readonly BookRows _rows = new();
     private readonly Dictionary<UInt128, ulong> _ids = [];
     private readonly Dictionary<ulong, HoldState> _resolved = [];
+
+    // Holds that were posted by force after they were gone.
+    private readonly HashSet<ulong> _forced = [];
     private readonly SortedSet<(ulong Deadline, ulong Position)> _open = [];
     private byte[] _bytes = new byte[64 * RowBytes];
     private ulong _entry;
@@ -24,6 +27,9 @@ internal sealed partial class Books
     private ulong _lastRowTimestamp;
 
     public IReadOnlyList<BookAccount> Accounts => _accounts;
+
+    /// <summary>The rules in force.</summary>
+    public uint StateVersion { get; private set; } = 1;
 
     /// <summary>Rows so far.</summary>
     public ulong RowCount => _rows.Count;
@@ -60,6 +66,17 @@ internal sealed partial class Books
 
     public BookAccount? Find(UInt128 id) =>
         _slots.TryGetValue(id, out var slot) ? _accounts[(int)slot] : null;
+
+    /// <summary>New rules need two people, or a bank in which nothing has happened yet.</summary>
+    public void Activate(uint version, ulong maker, ulong checker)
+    {
+        var byTwoPeople = maker != 0 && checker != 0 && maker != checker;
+        var inNewBank = LastTimestamp == 0 && maker == 0 && checker == 0;
+        if (byTwoPeople || inNewBank)
+        {
+            StateVersion = Math.Max(StateVersion, version);
+        }
+    }
 
     public void BeginEntry(ulong index)
     {

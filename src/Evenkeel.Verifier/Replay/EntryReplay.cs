@@ -74,8 +74,11 @@ internal sealed class EntryReplay(Findings findings)
             case Operation:
                 Records.Apply(command.Body, command.Count, timestamp);
                 break;
+            case Activate:
+                Books.Activate(Bytes.U32(body, 0), Bytes.U64(body, 8), command.Principal);
+                break;
             default:
-                break; // Ticks and activations change no row.
+                break; // A tick only lets time pass.
         }
     }
 
@@ -101,7 +104,12 @@ internal sealed class EntryReplay(Findings findings)
             {
                 return Refuse(entry, at, $"command {c} of {count} is cut off");
             }
-            var command = new Command(Bytes.U16(payload, at), Bytes.U32(payload, at + 8), default);
+            var command = new Command(
+                Bytes.U16(payload, at),
+                Bytes.U32(payload, at + 8),
+                Bytes.U64(payload, at + 16),
+                default
+            );
             var length = Bytes.U32(payload, at + 4);
             if (length > payload.Length - at - CommandBytes)
             {
@@ -139,6 +147,8 @@ internal sealed class EntryReplay(Findings findings)
                 ? $"{command.Count} events in {command.Body.Length} bytes"
             : size == 0 && command.Operation is not (Operation or Tick or Activate)
                 ? $"unknown operation {command.Operation}"
+            : command.Operation == Activate && command.Body.Length != 16
+                ? $"an activation of {command.Body.Length} bytes"
             : command.Operation is Tick or Activate && command.Count != 0
                 ? "a command without events counts some"
             : null;
@@ -168,5 +178,10 @@ internal sealed class EntryReplay(Findings findings)
         return items;
     }
 
-    private readonly record struct Command(ushort Operation, uint Count, ReadOnlyMemory<byte> Body);
+    private readonly record struct Command(
+        ushort Operation,
+        uint Count,
+        ulong Principal,
+        ReadOnlyMemory<byte> Body
+    );
 }

@@ -228,7 +228,7 @@ internal sealed class Vandal(string directory)
     private static string MakeLedgerWholeAgain(byte[] ledger, int accounts)
     {
         var hash = new XxHash128();
-        hash.Append(ledger.AsSpan(16, 48));
+        hash.Append(ledger.AsSpan(16, ledger[64] == 0 ? 48 : 56));
         hash.Append(ledger.AsSpan(128, accounts * AccountBytes));
         UInt128 holds = 0;
         for (int at = 128 + (accounts * AccountBytes); at < ledger.Length - 32; at += 104)

@@ -184,9 +184,7 @@ internal sealed class InProcessBank(string scratch) : IScratchBank
     public Task<string?> JudgeAsync(string dataDirectory, CancellationToken cancellationToken)
     {
         var judgement = LogVerifier.Verify(
-            Path.Combine(dataDirectory, "archive"),
-            Path.Combine(dataDirectory, "history"),
-            progress: null,
+            new VerifyRequest { DataDirectory = dataDirectory },
             cancellationToken
         );
         return Task.FromResult(
