@@ -135,6 +135,7 @@ public sealed class EvenkeelNode : IAsyncDisposable
 
     /// <summary>Of the log, as far as this node knows.</summary>
     public ulong Term => _core.Log.Term;
+
     /// <summary>The newest signed checkpoint of the archive; null while there is none.</summary>
     public SignedCheckpoint? LatestCheckpoint => _checkpoints?.Latest;
 
