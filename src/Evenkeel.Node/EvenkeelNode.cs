@@ -8,6 +8,7 @@ using Evenkeel.Node.Checkpoints;
 using Evenkeel.Node.Clock;
 using Evenkeel.Node.History;
 using Evenkeel.Node.Protocol;
+using Evenkeel.Node.Quarantine;
 using Evenkeel.Node.Reading;
 using Evenkeel.Node.Recovery;
 using Evenkeel.Node.Telemetry;
@@ -21,7 +22,7 @@ namespace Evenkeel.Node;
 /// One node of the primary: log, ledger, history and records under one roof, served in-process by
 /// <see cref="Journal"/> and over the network by the binary protocol.
 /// </summary>
-public sealed class EvenkeelNode : IAsyncDisposable
+public sealed partial class EvenkeelNode : IAsyncDisposable
 {
     private readonly NodeOptions _options;
     private readonly NodeCore _core;
@@ -55,6 +56,7 @@ public sealed class EvenkeelNode : IAsyncDisposable
             _clock,
             options.Time,
             () => core.Machine.StateVersion,
+            options.StateVersionMax,
             metrics
         );
         _admission = new Admission(core.Parts, _batcher, options.Budgets, core.DiskProblem);
@@ -320,6 +322,10 @@ public sealed class EvenkeelNode : IAsyncDisposable
     private void Halt(Exception reason)
     {
         _fatal = reason;
+        if (_options.DataDirectory is { } directory)
+        {
+            PoisonNote.LeaveIfPoison(reason, Replication.Lineage, directory);
+        }
         // Else the next start would stop at the same row.
         OnDamage(reason);
         _logger.Fatal(reason);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Evenkeel.Ledger;
+using Evenkeel.Model;
 using Evenkeel.Node.Protocol;
 using Evenkeel.Records;
 using Evenkeel.Replication;
@@ -38,6 +39,12 @@ public sealed record NodeOptions
 
     /// <summary>Adjusts the log's options (sizes, timeouts, members); its directory is the node's.</summary>
     public Func<RaftLogOptions, RaftLogOptions> ConfigureLog { get; init; } = static o => o;
+
+    /// <summary>
+    /// The highest state version this node applies; below the program's own only to play an older
+    /// program in a test of mixed versions.
+    /// </summary>
+    public uint StateVersionMax { get; init; } = StateVersions.Newest;
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 

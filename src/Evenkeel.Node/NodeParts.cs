@@ -1,6 +1,7 @@
 using Evenkeel.Ledger;
 using Evenkeel.Ledger.Queries;
 using Evenkeel.Node.History;
+using Evenkeel.Node.Quarantine;
 using Evenkeel.Records;
 
 namespace Evenkeel.Node;
@@ -34,6 +35,9 @@ internal sealed class NodeParts : IDisposable
 
     /// <summary>The records were found damaged while the node ran: they are made again.</summary>
     public bool RecordsAreMarked { get; init; }
+
+    /// <summary>Entries that are applied as refused.</summary>
+    public QuarantineSet Quarantine { get; init; } = QuarantineSet.None;
 
     /// <summary>Where snapshots may put temporary files.</summary>
     public string ScratchDirectory { get; init; } = Path.GetTempPath();
@@ -124,6 +128,11 @@ internal sealed class NodeParts : IDisposable
         if (RecordsAreMarked)
         {
             PutAside("records had a damaged row; making them again");
+        }
+        else if (Quarantine.FirstNew is { } entry)
+        {
+            // They may hold what that entry wrote before it broke; the replay leaves it out.
+            PutAside($"entry {entry} is in quarantine now; making the records again");
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Evenkeel.Ledger;
 using Evenkeel.Model;
+using Evenkeel.Node.Quarantine;
 using Evenkeel.Records;
 using Evenkeel.Replication;
 
@@ -40,8 +41,9 @@ internal struct NodeSnapshotHeader
     [FieldOffset(32)]
     public UInt128 RecordsDigest;
 
+    /// <summary>Which entries up to here were applied as refused; 0 = none.</summary>
     [FieldOffset(48)]
-    public UInt128 Reserved;
+    public UInt128 Quarantine;
 }
 
 /// <summary>A consistent view of ledger and records; history rows are files already.</summary>
@@ -99,6 +101,7 @@ internal sealed class NodeSnapshot : ISnapshotView
             HistoryRows = ledger.HistoryCount,
             Index = index,
             RecordsDigest = records?.Digest ?? 0,
+            Quarantine = parts.Quarantine.DigestUpTo(index),
         };
         return new NodeSnapshot(parts, header, ledger, records)
         {
@@ -111,6 +114,14 @@ internal sealed class NodeSnapshot : ISnapshotView
     public static uint Restore(NodeParts parts, ISnapshotReader snapshot)
     {
         NodeSnapshotHeader header = ReadHeader(snapshot);
+        if (header.Quarantine != parts.Quarantine.DigestUpTo(snapshot.Index))
+        {
+            throw new QuarantineException(
+                $"The snapshot of entry {snapshot.Index} was made with other entries in quarantine "
+                    + $"than the overrides of this node say: the same files belong on every node"
+            );
+        }
+        parts.Quarantine.MarkAppliedUpTo(snapshot.Index);
         using (Stream stream = snapshot.OpenPiece(LedgerPiece))
         {
             parts.Ledger.Restore(stream);

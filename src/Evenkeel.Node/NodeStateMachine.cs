@@ -5,6 +5,7 @@ using Evenkeel.Ledger;
 using Evenkeel.Model;
 using Evenkeel.Node.Batching;
 using Evenkeel.Node.Entries;
+using Evenkeel.Node.Quarantine;
 using Evenkeel.Node.Telemetry;
 using Evenkeel.Records;
 using Evenkeel.Replication;
@@ -79,7 +80,7 @@ internal sealed class NodeStateMachine : IStateMachine
             }
             if (!entry.Payload.IsEmpty)
             {
-                ApplyPayload(entry.Index, entry.Payload, group, started);
+                ApplyOrRefuse(entry.Index, entry.Payload, group, started);
             }
             Volatile.Write(ref _nextExpiry, _parts.Ledger.NextExpiry);
             Volatile.Write(ref _appliedIndex, entry.Index);
@@ -112,6 +113,44 @@ internal sealed class NodeStateMachine : IStateMachine
             Volatile.Write(ref _appliedIndex, snapshot.Index);
         }
     }
+
+    private void ApplyOrRefuse(
+        ulong index,
+        ReadOnlySpan<byte> payload,
+        EntryGroup? group,
+        long started
+    )
+    {
+        if (_parts.Quarantine.Covers(index, payload))
+        {
+            _parts.Quarantine.MarkApplied(index);
+            group?.FailAll(FrameStatus.Unavailable, "its entry is in quarantine; nothing was done");
+            return;
+        }
+        try
+        {
+            ApplyPayload(index, payload, group, started);
+        }
+        catch (Exception broken) when (IsOfTheEntry(broken))
+        {
+            // Half applied: the caller ends the process, and a restart begins before it.
+            throw new PoisonEntryException(index, QuarantineSet.Hash(payload), broken);
+        }
+    }
+
+    /// <summary>What every node meets at this entry again, unlike a full disk or a damaged file.</summary>
+    private static bool IsOfTheEntry(Exception broken) =>
+        broken
+            is InvariantException
+                or MalformedEntryException
+                or ArithmeticException
+                or ArgumentException
+                or IndexOutOfRangeException
+                or NullReferenceException
+                or InvalidCastException
+                or FormatException
+                or KeyNotFoundException
+        || broken is InvalidOperationException and not ObjectDisposedException;
 
     private void ApplyPayload(
         ulong index,

@@ -52,7 +52,7 @@ internal static class Commands
             HealthCommand.Create(),
             ClockCommand.Create(rest),
             VerifyCommand.Create(),
-            UpgradeCommand.Create(),
+            UpgradeCommand.Create(rest),
             ShadowCommand.Create(),
             RunCommand.CreateNode(),
             GatewayCommand.Create(),

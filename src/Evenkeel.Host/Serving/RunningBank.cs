@@ -4,12 +4,15 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Evenkeel.Host.Clusters;
 using Evenkeel.Host.CommandLine;
+using Evenkeel.Host.Upgrades;
 using Evenkeel.Journal;
 using Evenkeel.Journal.Access;
 using Evenkeel.LedgerApi;
 using Evenkeel.LedgerApi.Health;
 using Evenkeel.Node;
+using Evenkeel.Node.Entries;
 using Evenkeel.Node.Protocol;
+using Evenkeel.Node.Quarantine;
 using Evenkeel.Replication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -74,7 +77,13 @@ internal sealed class RunningBank : IAsyncDisposable
                 Text.DirectoryInUse(settings.DataDirectory)
             );
         }
-        catch (RecoveryException e)
+        catch (Exception e)
+            when (e
+                    is RecoveryException
+                        or PoisonEntryException
+                        or QuarantineException
+                        or UnknownStateVersionException
+            )
         {
             throw new CommandFailedException(ExitCode.NotDone, Text.StartFailed(e.Message));
         }
@@ -135,7 +144,7 @@ internal sealed class RunningBank : IAsyncDisposable
             var newKey = settings.Membership is null
                 ? await FirstKeyAsync(settings, node, cancellationToken).ConfigureAwait(false)
                 : null;
-            web = Web(settings, node, logging);
+            web = Web(settings, node, peers, logging);
             await StartWebAsync(web, settings, cancellationToken).ConfigureAwait(false);
             Endpoints endpoints = new(
                 Reachable(node.ProtocolEndpoint!).ToString(),
@@ -234,6 +243,7 @@ internal sealed class RunningBank : IAsyncDisposable
                         ConfirmAtLeader = peers!.ConfirmAtLeaderAsync,
                     }
                     : log,
+            StateVersionMax = settings.StateVersionMax ?? EvenkeelNode.StateVersionNewest,
             Logging = logging,
             OnFatal = reason => End(reason, logging),
         };
@@ -299,6 +309,7 @@ internal sealed class RunningBank : IAsyncDisposable
     private static WebApplication Web(
         ServeSettings settings,
         EvenkeelNode node,
+        PeerClient? peers,
         ILoggerFactory logging
     )
     {
@@ -327,9 +338,11 @@ internal sealed class RunningBank : IAsyncDisposable
         var web = builder.Build();
         web.MapLedgerApi();
         ClockEndpoint.Map(web, node);
+        StateVersionEndpoint.Map(web, new ActivationDesk(node, settings.Membership, peers));
         if (settings.Membership is { } membership)
         {
             PeerEndpoints.Map(web, node, membership);
+            StateVersionEndpoint.MapPeer(PeerEndpoints.Group(web, membership), node);
         }
         CheckpointEndpoint.Map(web, node);
         return web;

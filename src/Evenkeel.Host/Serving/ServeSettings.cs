@@ -39,6 +39,12 @@ internal sealed record ServeSettings
 
     public bool RescueKey { get; init; }
 
+    /// <summary>
+    /// The highest state version to apply; null = the program's own. Only to play an older program
+    /// where two versions are tested against each other.
+    /// </summary>
+    public uint? StateVersionMax { get; init; }
+
     /// <summary>Null for a bank of one node.</summary>
     public Membership? Membership { get; init; }
 
@@ -79,6 +85,10 @@ internal sealed class ServeOptions
     private readonly Option<bool> _insecure = new("--insecure")
     {
         Description = Text.InsecureOption,
+    };
+    private readonly Option<string?> _stateVersionMax = new("--state-version-max")
+    {
+        Hidden = true,
     };
     private readonly Option<bool> _rescueKey = new("--rescue-key")
     {
@@ -121,6 +131,7 @@ internal sealed class ServeOptions
             _accountsMax,
             _transferIdsMax,
             _rescueKey,
+            _stateVersionMax,
             _config,
         ];
         foreach (var option in all)
@@ -232,6 +243,7 @@ internal sealed class ServeOptions
             AccountsMax = Number(_accountsMax, long.MaxValue),
             TransferIdsMax = Number(_transferIdsMax, long.MaxValue),
             RescueKey = parsed.GetValue(_rescueKey),
+            StateVersionMax = (uint?)Number(_stateVersionMax, uint.MaxValue),
         };
         var insecure =
             parsed.GetValue(_insecure)

@@ -70,4 +70,17 @@ internal static partial class Text
     public static string RehearseProgress(object entry) => Format(nameof(RehearseProgress), entry);
 
     public static string ExecutableMissing(object path) => Format(nameof(ExecutableMissing), path);
+
+    public static string ShadowOverridesOption => Get();
+
+    public static string UpgradeActivateDescription => Get();
+
+    public static string ActivateVersionOption => Get();
+
+    public static string ActivateDone(object version) => Format(nameof(ActivateDone), version);
+
+    public static string ActivateWaiting(object minutes) =>
+        Format(nameof(ActivateWaiting), minutes);
+
+    public static string ActivateRefused(object reason) => Format(nameof(ActivateRefused), reason);
 }

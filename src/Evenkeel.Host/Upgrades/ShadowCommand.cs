@@ -22,6 +22,7 @@ internal static class ShadowCommand
         Option<DirectoryInfo?> snapshot = Directory("--snapshot", Text.ShadowSnapshotOption);
         Option<DirectoryInfo?> history = Directory("--history", Text.ShadowHistoryOption);
         Option<DirectoryInfo?> scratch = Directory("--scratch", Text.ShadowScratchOption);
+        Option<DirectoryInfo?> overrides = Directory("--overrides", Text.ShadowOverridesOption);
         Option<ulong> from = new("--from") { Description = Text.ShadowFromOption };
         Option<ulong?> to = new("--to") { Description = Text.ShadowToOption };
         Option<ulong?> detail = new("--detail") { Description = Text.ShadowDetailOption };
@@ -43,6 +44,7 @@ internal static class ShadowCommand
             data,
             snapshot,
             history,
+            overrides,
             from,
             to,
             output,
@@ -63,6 +65,8 @@ internal static class ShadowCommand
                         ?? throw new CommandFailedException(ExitCode.Usage, Text.ShadowNeedsSource),
                     SnapshotDirectory = parsed.GetValue(snapshot)?.FullName,
                     HistoryDirectory = parsed.GetValue(history)?.FullName ?? Below(node, "history"),
+                    OverridesDirectory =
+                        parsed.GetValue(overrides)?.FullName ?? Below(node, "overrides"),
                     ScratchDirectory =
                         parsed.GetValue(scratch)?.FullName
                         ?? System.IO.Directory.CreateTempSubdirectory("evenkeel-shadow-").FullName,

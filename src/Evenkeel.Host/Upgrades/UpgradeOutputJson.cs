@@ -9,4 +9,5 @@ namespace Evenkeel.Host.Upgrades;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull
 )]
 [JsonSerializable(typeof(RehearsalReport))]
+[JsonSerializable(typeof(StateVersionAnswer))]
 internal sealed partial class UpgradeOutputJson : JsonSerializerContext;

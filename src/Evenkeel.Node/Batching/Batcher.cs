@@ -1,5 +1,6 @@
 using Evenkeel.Model;
 using Evenkeel.Node.Clock;
+using Evenkeel.Node.Entries;
 using Evenkeel.Node.Telemetry;
 using Evenkeel.Replication;
 
@@ -23,6 +24,7 @@ internal sealed class Batcher : IAsyncDisposable
     private readonly LogClock _clock;
     private readonly TimeProvider _time;
     private readonly Func<uint> _stateVersion;
+    private readonly uint _newBankVersion;
     private readonly NodeMetrics _metrics;
     private readonly long _started;
     private readonly Queue<EntryGroup> _full = new();
@@ -37,11 +39,13 @@ internal sealed class Batcher : IAsyncDisposable
     private long _eventsPending;
     private bool _stopped;
 
+    /// <param name="newBankVersion">What a bank in which nothing has happened begins with.</param>
     public Batcher(
         IReplicatedLog log,
         LogClock clock,
         TimeProvider time,
         Func<uint> stateVersion,
+        uint newBankVersion,
         NodeMetrics metrics
     )
     {
@@ -49,6 +53,7 @@ internal sealed class Batcher : IAsyncDisposable
         _clock = clock;
         _time = time;
         _stateVersion = stateVersion;
+        _newBankVersion = newBankVersion;
         _metrics = metrics;
         _started = time.GetTimestamp();
         var period = TimeSpan.FromMilliseconds(NodeLimits.TimeoutSweepMs);
@@ -111,6 +116,17 @@ internal sealed class Batcher : IAsyncDisposable
             Check.That(_term == 0, "a leadership begins when the one before has ended");
             _term = term;
             _lastTimestamp = Math.Max(_lastTimestamp, lastTimestamp);
+            if (lastTimestamp == 0 && _newBankVersion > StateVersions.First)
+            {
+                // Before anything else: the first entry of a new bank activates what is known.
+                _open.Add(
+                    request: null,
+                    OperationCode.Activate,
+                    count: 0,
+                    principal: 0,
+                    ActivateBody.Encode(_newBankVersion, maker: 0)
+                );
+            }
         }
     }
 

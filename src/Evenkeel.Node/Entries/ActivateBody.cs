@@ -11,6 +11,13 @@ internal struct ActivateBody
 {
     public const int Size = 16;
 
+    public static byte[] Encode(uint version, ulong maker)
+    {
+        byte[] bytes = new byte[Size];
+        MemoryMarshal.Write(bytes, new ActivateBody { Version = version, Maker = maker });
+        return bytes;
+    }
+
     /// <summary>The state version from the next command on.</summary>
     [FieldOffset(0)]
     public uint Version;

@@ -1,5 +1,6 @@
 using Evenkeel.Ledger;
 using Evenkeel.Node.History;
+using Evenkeel.Node.Quarantine;
 using Evenkeel.Node.Telemetry;
 using Evenkeel.Replication;
 
@@ -11,10 +12,12 @@ internal static class HistoryFromArchive
     /// <param name="archiveDirectory">The archive, which must reach back to entry 1.</param>
     /// <param name="ledgerOptions">Memory layout of the scratch ledger.</param>
     /// <param name="scratchDirectory">Where the scratch records live meanwhile; made and removed.</param>
+    /// <param name="quarantine">Entries that the node applies as refused.</param>
     public static HistoryReplay Replay(
         string archiveDirectory,
         LedgerOptions ledgerOptions,
-        string scratchDirectory
+        string scratchDirectory,
+        QuarantineSet? quarantine = null
     ) =>
         (history, rows, cancellationToken) =>
         {
@@ -28,6 +31,7 @@ internal static class HistoryFromArchive
                     Ledger = new LedgerState(ledgerOptions, history),
                     RecordsPath = Path.Combine(scratchDirectory, "records.db"),
                     ScratchDirectory = scratchDirectory,
+                    Quarantine = quarantine ?? QuarantineSet.None,
                 };
                 var machine = new NodeStateMachine(parts, metrics);
                 using var archive = new ArchiveReader(archiveDirectory, fromIndex: 1);

@@ -1,4 +1,5 @@
 using Evenkeel.Node.History;
+using Evenkeel.Node.Quarantine;
 
 namespace Evenkeel.Node.Recovery;
 
@@ -12,6 +13,7 @@ internal static class HistoryRepair
         HistoryDamagedException damage,
         HistoryOptions history,
         NodeOptions options,
+        QuarantineSet quarantine,
         CancellationToken cancellationToken
     )
     {
@@ -27,7 +29,8 @@ internal static class HistoryRepair
             HistoryFromArchive.Replay(
                 archiveDirectory,
                 options.Ledger,
-                scratchDirectory: history.Directory + ".records"
+                scratchDirectory: history.Directory + ".records",
+                quarantine
             ),
             cancellationToken
         );

@@ -2,6 +2,7 @@ using System.Net;
 using Evenkeel.Ledger;
 using Evenkeel.Ledger.Queries;
 using Evenkeel.Node.History;
+using Evenkeel.Node.Quarantine;
 using Evenkeel.Node.Telemetry;
 using Evenkeel.Replication;
 
@@ -74,7 +75,10 @@ internal sealed class NodeCore : IAsyncDisposable
             RecordIndexes = options.RecordIndexes,
         };
         parts.OpenRecords();
-        var machine = new NodeStateMachine(parts, metrics);
+        var machine = new NodeStateMachine(parts, metrics)
+        {
+            KnownStateVersion = options.StateVersionMax,
+        };
         var log = new InMemoryLog(machine);
         await log.StartAsync(cancellationToken);
         return new NodeCore
@@ -112,6 +116,7 @@ internal sealed class NodeCore : IAsyncDisposable
             Lineage = lineage.Id.Value,
             Ancestors = [.. lineage.Ancestors.Select(static a => a.Id.Value)],
         };
+        QuarantineSet quarantine = QuarantineSet.Load(directory, lineage);
         var notes = new List<string>();
         var marks = new DamageMarks(directory);
         try
@@ -128,6 +133,7 @@ internal sealed class NodeCore : IAsyncDisposable
                     damage,
                     historyOptions,
                     options,
+                    quarantine,
                     cancellationToken
                 )
             );
@@ -146,9 +152,13 @@ internal sealed class NodeCore : IAsyncDisposable
                 RecordsPath = Path.Combine(directory, "records.db"),
                 RecordIndexes = options.RecordIndexes,
                 RecordsAreMarked = marks.Records,
+                Quarantine = quarantine,
                 ScratchDirectory = directory,
             };
-            var machine = new NodeStateMachine(parts, metrics);
+            var machine = new NodeStateMachine(parts, metrics)
+            {
+                KnownStateVersion = options.StateVersionMax,
+            };
             var log = new RaftLog(logOptions, machine, options.Logging);
             try
             {
@@ -160,10 +170,11 @@ internal sealed class NodeCore : IAsyncDisposable
                     parts.OpenRecords();
                 }
             }
-            catch
+            catch (Exception failure)
             {
                 await log.DisposeAsync();
                 parts.Dispose();
+                PoisonNote.LeaveIfPoison(failure, lineage.Id.ToString(), directory);
                 throw;
             }
             marks.Clear();

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Evenkeel.Ledger;
 using Evenkeel.Model;
 using Evenkeel.Node.History;
+using Evenkeel.Node.Quarantine;
 using Evenkeel.Node.Telemetry;
 using Evenkeel.Replication;
 
@@ -52,6 +53,7 @@ public sealed class ShadowReplay : IDisposable
             Ledger = new LedgerState(new LedgerOptions { HugePages = true }, _history),
             RecordsPath = Path.Combine(options.ScratchDirectory, "records.db"),
             ScratchDirectory = options.ScratchDirectory,
+            Quarantine = QuarantineSet.LoadForReplay(options.OverridesDirectory),
         };
         _machine = new NodeStateMachine(_parts, _metrics)
         {
