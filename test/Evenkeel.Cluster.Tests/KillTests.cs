@@ -10,6 +10,7 @@ namespace Evenkeel.Cluster.Tests;
 /// kill -9 at random moments under load: nothing acknowledged is lost, nothing is done twice, and a
 /// replay comes to the same digest.
 /// </summary>
+[Collection(ClusterTrial.Collection)]
 public sealed class KillTests(ITestOutputHelper output) : IDisposable
 {
     private const int Seed = 20_261_123;

@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using Evenkeel.Host.Banks;
 using Evenkeel.Host.Benches;
 using Evenkeel.Host.Clusters;
+using Evenkeel.Host.Drills;
 using Evenkeel.Host.Gateways;
 using Evenkeel.Host.Imports;
 using Evenkeel.Host.Keys;
@@ -59,5 +60,7 @@ internal static class Commands
             ClusterCommand.Create(),
             LedgerCommand.Create(),
             BenchCommand.Create(),
+            DrillCommand.Create(),
+            SoakCommand.Create(),
         ];
 }

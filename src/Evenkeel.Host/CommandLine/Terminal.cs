@@ -68,6 +68,16 @@ internal sealed class Terminal
         }
     }
 
+    /// <summary>An object for machines that is JSON already, in one line.</summary>
+    public void JsonLine(string json)
+    {
+        if (Json)
+        {
+            _out.WriteLine(json);
+            _out.Flush();
+        }
+    }
+
     /// <summary>A remark that must not disturb standard output.</summary>
     public void Remark(string text) => _error.WriteLine(text);
 

@@ -24,15 +24,18 @@ public sealed class FaultProxyTests : IAsyncLifetime
         _node.Start();
         _proxy = new FaultProxy(
             () => (IPEndPoint)_node.LocalEndpoint,
-            (dialler, port) =>
+            dialled =>
             {
-                _owner = SocketOwners.Find(dialler, port, [1, Environment.ProcessId]);
+                _owner = SocketOwners.Find(dialled.End, dialled.Port, [1, Environment.ProcessId]);
                 return (_there, _back);
             }
         );
         _dialled = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await _dialled.ConnectAsync(_proxy.Endpoint);
+        // The proxy calls on when it has heard who speaks.
+        await _dialled.SendAsync(new byte[] { 1 });
         _accepted = await _node.AcceptSocketAsync().WaitAsync(Patience);
+        Assert.Equal(1, await _accepted.ReceiveAsync(new byte[1]).WaitAsync(Patience));
     }
 
     public async ValueTask DisposeAsync()
@@ -57,7 +60,7 @@ public sealed class FaultProxyTests : IAsyncLifetime
         await AssertPassesAsync(_dialled, _accepted);
         await AssertPassesAsync(_accepted, _dialled);
 
-        Assert.Equal(1, _there.Bytes);
+        Assert.Equal(2, _there.Bytes);
         Assert.Equal(1, _back.Bytes);
     }
 

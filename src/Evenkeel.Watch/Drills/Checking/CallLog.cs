@@ -51,6 +51,7 @@ public sealed class CallLog
     private readonly ConcurrentQueue<WriteCall> _writes = new();
     private readonly ConcurrentQueue<ReadCall> _reads = new();
     private long _acknowledged;
+    private long _refusals;
 
     public IReadOnlyCollection<WriteCall> Writes => _writes;
 
@@ -59,6 +60,9 @@ public sealed class CallLog
     /// <summary>Events acknowledged so far.</summary>
     public long Acknowledged => Interlocked.Read(ref _acknowledged);
 
+    /// <summary>Tries so far whose answer promised that nothing happened.</summary>
+    public long Refusals => Interlocked.Read(ref _refusals);
+
     public void Add(WriteCall call)
     {
         ArgumentNullException.ThrowIfNull(call);
@@ -66,6 +70,10 @@ public sealed class CallLog
         if (call.Outcome == CallOutcome.Done)
         {
             Interlocked.Add(ref _acknowledged, call.Movements.Count);
+        }
+        else if (call.Outcome == CallOutcome.NotDone)
+        {
+            Interlocked.Increment(ref _refusals);
         }
     }
 

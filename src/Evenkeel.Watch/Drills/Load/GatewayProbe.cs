@@ -53,6 +53,7 @@ public sealed class GatewayProbe : IAsyncDisposable
     private readonly Task _running;
     private ulong _nextTransfer = 1;
     private long _skipped;
+    private long _lastGoodNs = CallLog.NowNs();
 
     private GatewayProbe(ProbeOptions options, RestCaller bank, CallLog log, ulong nextTransfer)
     {
@@ -69,6 +70,14 @@ public sealed class GatewayProbe : IAsyncDisposable
     /// <summary>Every probe that has ended, in the order of its end.</summary>
     public IReadOnlyCollection<ProbeRecord> Probes => _probes;
 
+    /// <summary>When the last good answer came, on the clock of all calls.</summary>
+    public long LastGoodNs => Interlocked.Read(ref _lastGoodNs);
+
+    /// <summary>The first wrong answer; null while there is none.</summary>
+    public ProbeRecord? Wrong { get; private set; }
+
+    public bool IsStopped => _stop.IsCancellationRequested;
+
     /// <summary>Probes that were due and not sent, since too many were unanswered.</summary>
     public long Skipped => Interlocked.Read(ref _skipped);
 
@@ -80,6 +89,8 @@ public sealed class GatewayProbe : IAsyncDisposable
         ];
 
     public ulong Range => _options.Range;
+
+    public int PerSecond => _options.PerSecond;
 
     /// <summary>Opens the accounts and gives those with known content what they have for ever.</summary>
     public static async Task<GatewayProbe> StartAsync(
@@ -191,7 +202,16 @@ public sealed class GatewayProbe : IAsyncDisposable
     {
         try
         {
-            _probes.Enqueue(await probe);
+            ProbeRecord ended = await probe;
+            _probes.Enqueue(ended);
+            if (ended.Verdict == ProbeVerdict.Good)
+            {
+                Interlocked.Exchange(ref _lastGoodNs, ended.EndNs);
+            }
+            else if (ended.Verdict == ProbeVerdict.Wrong)
+            {
+                Wrong ??= ended;
+            }
         }
         finally
         {

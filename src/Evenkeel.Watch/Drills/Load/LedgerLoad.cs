@@ -113,10 +113,21 @@ public sealed class LedgerLoad : IAsyncDisposable
 
     /// <summary>Reads what the bank has of this load, from a node that leads.</summary>
     public Task<FinalState> ReadFinalStateAsync(CancellationToken cancellationToken) =>
+        ReadFinalStateAsync(_nodes, _key, AccountIds, _options.Range, cancellationToken);
+
+    /// <summary>Reads what the bank has of any load, from a node that leads.</summary>
+    /// <param name="range">Upper half of the load's transfer ids.</param>
+    public static Task<FinalState> ReadFinalStateAsync(
+        IReadOnlyList<EndPoint> nodes,
+        string key,
+        IReadOnlyList<UInt128> accounts,
+        ulong range,
+        CancellationToken cancellationToken
+    ) =>
         FinalReader.ReadAsync(
-            NewClient(_options, _nodes, _key),
-            AccountIds,
-            _options.Range,
+            NewClient(new LoadOptions { Seed = 0, TryMs = 10_000 }, nodes, key),
+            accounts,
+            range,
             cancellationToken
         );
 

@@ -3,12 +3,19 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
+using DotNext.Net.Cluster;
 
 namespace Evenkeel.Watch.Drills.TestBed;
 
+/// <summary>A connection that a proxy has accepted.</summary>
+/// <param name="End">The dialling end.</param>
+/// <param name="Port">The proxy's own port.</param>
+/// <param name="FirstBytes">What the dialling end said first; at least one byte.</param>
+public sealed record Dialled(IPEndPoint End, int Port, ReadOnlyMemory<byte> FirstBytes);
+
 /// <summary>
 /// Stands before one node's port and passes on what its peers send, or not: each pair of nodes has
-/// a <see cref="Direction"/> each way. Who dialled is read from the kernel.
+/// a <see cref="Direction"/> each way.
 /// </summary>
 public sealed class FaultProxy : IAsyncDisposable
 {
@@ -19,19 +26,18 @@ public sealed class FaultProxy : IAsyncDisposable
 
     private readonly Socket _listener;
     private readonly Func<IPEndPoint> _target;
-    private readonly Func<IPEndPoint, int, (Direction There, Direction Back)?> _directions;
+    private readonly Func<Dialled, (Direction There, Direction Back)?> _directions;
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentDictionary<Socket, byte> _open = new();
     private readonly Task _accepting;
 
     /// <param name="target">Where the node listens.</param>
     /// <param name="directions">
-    /// Finds the two directions of a new connection by the dialling end and the port of this proxy;
-    /// null closes the connection.
+    /// Finds the two directions of a new connection; null closes it.
     /// </param>
     public FaultProxy(
         Func<IPEndPoint> target,
-        Func<IPEndPoint, int, (Direction There, Direction Back)?> directions
+        Func<Dialled, (Direction There, Direction Back)?> directions
     )
     {
         _target = target;
@@ -40,11 +46,16 @@ public sealed class FaultProxy : IAsyncDisposable
         _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         _listener.Listen();
         Endpoint = (IPEndPoint)_listener.LocalEndPoint!;
+        MemberId = new byte[ClusterMemberId.Size];
+        ClusterMemberId.FromEndPoint(Endpoint).Format(MemberId);
         _accepting = AcceptAsync();
     }
 
     /// <summary>What peers dial.</summary>
     public IPEndPoint Endpoint { get; }
+
+    /// <summary>How the consensus engine names the member that is reached here.</summary>
+    internal byte[] MemberId { get; }
 
     /// <summary>Breaks every connection that is open now.</summary>
     public void BreakConnections()
@@ -92,8 +103,14 @@ public sealed class FaultProxy : IAsyncDisposable
             _open[node] = 0;
             try
             {
-                var dialler = (IPEndPoint)peer.RemoteEndPoint!;
-                if (_directions(dialler, Endpoint.Port) is not var (there, back))
+                var first = new byte[ChunkBytes];
+                int count = await peer.ReceiveAsync(first, SocketFlags.None, _stopping.Token);
+                Dialled dialled = new(
+                    (IPEndPoint)peer.RemoteEndPoint!,
+                    Endpoint.Port,
+                    first.AsMemory(0, count)
+                );
+                if (count == 0 || _directions(dialled) is not var (there, back))
                 {
                     return;
                 }
@@ -103,8 +120,8 @@ public sealed class FaultProxy : IAsyncDisposable
                 using var either = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
                 Task[] both =
                 [
-                    PumpAsync(peer, node, there, either.Token),
-                    PumpAsync(node, peer, back, either.Token),
+                    PumpAsync(peer, node, there, dialled.FirstBytes, either.Token),
+                    PumpAsync(node, peer, back, default, either.Token),
                 ];
                 // One end closed or broke: the other one hears of it as it would from the kernel.
                 await Task.WhenAny(both);
@@ -132,6 +149,7 @@ public sealed class FaultProxy : IAsyncDisposable
         Socket from,
         Socket to,
         Direction direction,
+        ReadOnlyMemory<byte> first,
         CancellationToken cancellationToken
     )
     {
@@ -142,6 +160,13 @@ public sealed class FaultProxy : IAsyncDisposable
         var buffer = new byte[ChunkBytes];
         try
         {
+            if (!first.IsEmpty)
+            {
+                await onTheWay.Writer.WriteAsync(
+                    (first.ToArray(), NowMs() + direction.DelayMs),
+                    cancellationToken
+                );
+            }
             while (true)
             {
                 int count = await from.ReceiveAsync(buffer, SocketFlags.None, cancellationToken);

@@ -5,7 +5,7 @@ namespace Evenkeel.Watch.Drills.TestBed;
 /// <summary>Waits for a condition, and says what did not come.</summary>
 public static class Patience
 {
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(25);
 
     /// <exception cref="TimeoutException">It did not come in time.</exception>
     public static Task UntilAsync(
