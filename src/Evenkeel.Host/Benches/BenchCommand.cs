@@ -13,9 +13,9 @@ namespace Evenkeel.Host.Benches;
 /// </summary>
 internal static class BenchCommand
 {
-    private const int AccountsMax = 50_000_000;
-    private const int ClientsMax = 1_000;
-    private const int SecondsMax = 3_600;
+    internal const int AccountsMax = 50_000_000;
+    internal const int ClientsMax = 1_000;
+    internal const int SecondsMax = 3_600;
 
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
 
@@ -57,6 +57,7 @@ internal static class BenchCommand
             Restart(),
             History(),
             Memory(),
+            BenchAgainst.Create(),
         };
         command.Options.Add(Folder);
         command.Does(
@@ -294,7 +295,7 @@ internal static class BenchCommand
     private static StateSuite State(ParseResult parsed) =>
         new(ScratchNode.Starter(parsed.GetRequiredValue(Folder)));
 
-    private static Option<int> Number(
+    internal static Option<int> Number(
         string name,
         int standard,
         int min,
@@ -312,7 +313,7 @@ internal static class BenchCommand
         return option;
     }
 
-    private static Spectre.Console.Table TableOf(IReadOnlyList<Measurement> measurements)
+    internal static Spectre.Console.Table TableOf(IReadOnlyList<Measurement> measurements)
     {
         var table = Terminal.NewTable(
             Text.BenchColumnLoad,

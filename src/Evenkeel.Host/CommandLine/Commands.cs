@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using Evenkeel.Host.Backups;
 using Evenkeel.Host.Banks;
 using Evenkeel.Host.Benches;
 using Evenkeel.Host.Clusters;
@@ -53,6 +54,7 @@ internal static class Commands
             HealthCommand.Create(),
             ClockCommand.Create(rest),
             VerifyCommand.Create(),
+            BackupCommand.Create(),
             UpgradeCommand.Create(rest),
             ShadowCommand.Create(),
             RunCommand.CreateNode(),
