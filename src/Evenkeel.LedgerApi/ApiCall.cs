@@ -20,6 +20,8 @@ internal sealed class RefusedException(Reason reason, string? detail = null) : E
     public string[]? MissingScopes { get; init; }
     public int? FailedIndex { get; init; }
     public string? FailedStatus { get; init; }
+    public ulong? ForkTimestamp { get; init; }
+    public ulong? ForkIndex { get; init; }
 }
 
 /// <summary>One request, as the handlers see it.</summary>

@@ -69,6 +69,12 @@ public sealed record LedgerApiOptions
     /// <summary>The lineage of the log behind the journal; answers of writes name it.</summary>
     public string? Lineage { get; init; }
 
+    /// <summary>
+    /// The histories that positions of the change feed may be of; null for a bank that was never
+    /// restored and keeps nothing.
+    /// </summary>
+    public FeedHistory? History { get; init; }
+
     internal bool UsesTls => CertificatePath is not null;
 }
 

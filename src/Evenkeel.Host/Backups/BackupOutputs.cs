@@ -60,7 +60,8 @@ internal sealed record BackupRestoreOutput(
     ulong LogTime,
     long Bytes,
     long DurationMs,
-    IReadOnlyList<RejectedSet> PassedOver
+    IReadOnlyList<RejectedSet> PassedOver,
+    IReadOnlyList<AttemptsAfter> AttemptsAfter
 );
 
 internal sealed record BackupPruneOutput(

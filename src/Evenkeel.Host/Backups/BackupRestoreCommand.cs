@@ -28,6 +28,11 @@ internal static class BackupRestoreCommand
             HelpName = "TIME",
         };
         Option<string?> set = new("--set") { Description = Text.BackupSetOption, HelpName = "SET" };
+        Option<DirectoryInfo[]> attempts = new("--attempts")
+        {
+            Description = Text.BackupAttemptsOption,
+            HelpName = "DIR",
+        };
         Command command = new("restore", Text.BackupRestoreDescription)
         {
             from,
@@ -35,6 +40,7 @@ internal static class BackupRestoreCommand
             at,
             time,
             set,
+            attempts,
             BackupArguments.KeyFile,
             CommonOptions.Json,
         };
@@ -55,7 +61,10 @@ internal static class BackupRestoreCommand
                             Set = parsed.GetValue(set),
                         }
                     ).RunAsync(token).ConfigureAwait(false);
-                    Say(terminal, restored);
+                    var after = (parsed.GetValue(attempts) ?? [])
+                        .Select(d => RestoredAttempts.After(d.FullName, restored))
+                        .ToList();
+                    Say(terminal, restored, after);
                     return ExitCode.Ok;
                 }
             }
@@ -63,7 +72,11 @@ internal static class BackupRestoreCommand
         return command;
     }
 
-    private static void Say(Terminal terminal, Restored restored)
+    private static void Say(
+        Terminal terminal,
+        Restored restored,
+        IReadOnlyList<AttemptsAfter> after
+    )
     {
         foreach (var passed in restored.PassedOver)
         {
@@ -81,6 +94,10 @@ internal static class BackupRestoreCommand
         );
         terminal.Line(Text.BackupRestoredLineage(restored.Lineage.Id, restored.Position.Lineage));
         terminal.Line(Text.BackupRestoredStart(restored.Directory));
+        foreach (var gateway in after)
+        {
+            RestoredAttempts.Say(terminal, gateway);
+        }
         terminal.Object(
             new BackupRestoreOutput(
                 restored.Set,
@@ -98,7 +115,8 @@ internal static class BackupRestoreCommand
                         p.Problem.ToString(),
                         p.Detail
                     )),
-                ]
+                ],
+                after
             ),
             BackupOutputJson.Default.BackupRestoreOutput
         );

@@ -105,6 +105,6 @@ internal static class BenchAgainst
 
     private static OpenTarget Opener(string data) =>
         EndpointFile.Read(data) is { } endpoints && OperatorKey.Read(data) is { Length: > 0 } key
-            ? ClientTarget.Opener(IPEndPoint.Parse(endpoints.Binary), key)
+            ? ClientTarget.Opener([IPEndPoint.Parse(endpoints.Binary)], key)
             : throw new CommandFailedException(ExitCode.NotDone, Text.NotServing(data));
 }

@@ -333,6 +333,7 @@ internal sealed class RunningBank : IAsyncDisposable
                 AsksForClientCertificates = settings.Membership?.Tls is not null,
                 OtlpEndpoint = settings.Otlp,
                 Lineage = node.Replication.Lineage,
+                History = HistoryOf(settings.DataDirectory),
             }
         );
         var web = builder.Build();
@@ -347,6 +348,20 @@ internal sealed class RunningBank : IAsyncDisposable
         CheckpointEndpoint.Map(web, node);
         return web;
     }
+
+    private static FeedHistory? HistoryOf(string directory) =>
+        Lineage.Find(directory) is { } lineage
+            ? new FeedHistory(
+                lineage.Id.Value,
+                [
+                    .. lineage.Ancestors.Select(static a => new FeedAncestor(
+                        a.Id.Value,
+                        a.ForkIndex,
+                        a.ForkTime
+                    )),
+                ]
+            )
+            : null;
 
     private static async Task StartWebAsync(
         WebApplication web,

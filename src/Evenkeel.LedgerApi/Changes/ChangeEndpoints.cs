@@ -7,6 +7,7 @@ using Evenkeel.Model;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Evenkeel.LedgerApi.Changes;
 
@@ -19,7 +20,8 @@ internal static class ChangeEndpoints
             .Describe(
                 "Follow the changes",
                 "Every movement, oldest first, with both accounts right after it. Keep next_cursor: it is "
-                    + "given at the end too, and asking with it again later goes on from there."
+                    + "given at the end too, and asking with it again later goes on from there. After a restore a "
+                    + "position that the bank went back behind is refused (position_not_in_history)."
             )
             .Asks([.. QueryParameters.Times, QueryParameters.Limit, QueryParameters.Cursor])
             .Gives<ChangePage>();
@@ -30,7 +32,8 @@ internal static class ChangeEndpoints
         QueryReader query = new(http);
         var limit = query.Limit();
         var max = (ulong)query.Whole("timestamp_max");
-        var last = Cursor.Timestamp(query, http);
+        var history = http.RequestServices.GetRequiredService<LedgerApiOptions>().History;
+        var last = Cursor.Change(query, http, history);
         var filter = new ChangeEventsFilter
         {
             TimestampMin = last is { } l
@@ -50,7 +53,7 @@ internal static class ChangeEndpoints
             {
                 ChangeEvents = Array.ConvertAll(rows, ChangeResponse.From),
                 NextCursor = position is { } p
-                    ? Cursor.OfTimestamp(query.FilterText(http), p)
+                    ? Cursor.OfChange(query.FilterText(http), p, history)
                     : null,
                 HasMore = found.Length > limit,
             },

@@ -29,6 +29,14 @@ internal sealed record Problem
 
     [Description("Of an operation: the ledger's status behind the refusal.")]
     public string? FailedStatus { get; init; }
+
+    [Description(
+        "Of a position in the feed: log time of the last change that is still part of it."
+    )]
+    public ulong? ForkTimestamp { get; init; }
+
+    [Description("Of a position in the feed: the log entry of that change.")]
+    public ulong? ForkIndex { get; init; }
 }
 
 /// <summary>What a client may do about a problem.</summary>

@@ -56,6 +56,8 @@ internal static class ProblemWriter
             MissingScopes = refusal.MissingScopes,
             FailedIndex = refusal.FailedIndex,
             FailedStatus = refusal.FailedStatus,
+            ForkTimestamp = refusal.ForkTimestamp,
+            ForkIndex = refusal.ForkIndex,
         };
         return http.Response.WriteAsJsonAsync(
             problem,

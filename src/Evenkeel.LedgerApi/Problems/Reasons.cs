@@ -25,6 +25,12 @@ internal static class Reasons
         Retry.Never,
         "The request does not have the right shape."
     );
+    public static readonly Reason PositionNotInHistory = new(
+        "position_not_in_history",
+        409,
+        Retry.Never,
+        "The bank was restored to before this position."
+    );
     public static readonly Reason IdRequired = new(
         "id_required",
         400,
