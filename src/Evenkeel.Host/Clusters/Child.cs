@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Evenkeel.Watch.Upgrades.Rolling;
 
 namespace Evenkeel.Host.Clusters;
 
@@ -10,6 +11,7 @@ namespace Evenkeel.Host.Clusters;
 internal sealed class Child(
     string name,
     IReadOnlyList<string> arguments,
+    string directory,
     string logPath,
     Action<string> say
 )
@@ -54,7 +56,9 @@ internal sealed class Child(
 
     private Process Start()
     {
-        ProcessStartInfo start = new(Environment.ProcessPath!, arguments)
+        // Chosen anew at each start: an upgrade ends the process and lets it begin as another program.
+        var executable = NodeProgram.Chosen(directory, own: Environment.ProcessPath!);
+        ProcessStartInfo start = new(executable, arguments)
         {
             UseShellExecute = false,
             RedirectStandardInput = true,
@@ -62,7 +66,9 @@ internal sealed class Child(
             RedirectStandardError = true,
         };
         start.Environment[ParentWatch.Variable] = "1";
-        return Process.Start(start)!;
+        var process = Process.Start(start)!;
+        NodeProgram.NoteStarted(directory, process.Id, executable);
+        return process;
     }
 
     private async Task CopyAsync(Process process)

@@ -59,6 +59,7 @@ internal sealed class Supervisor(
         new(
             name,
             [.. arguments, "--data", Path.Combine(settings.DataDirectory, name)],
+            Path.Combine(settings.DataDirectory, name),
             Path.Combine(settings.DataDirectory, "logs", $"{name}.log"),
             Say
         );

@@ -83,4 +83,67 @@ internal static partial class Text
         Format(nameof(ActivateWaiting), minutes);
 
     public static string ActivateRefused(object reason) => Format(nameof(ActivateRefused), reason);
+
+    public static string UpgradeRollDescription => Get();
+
+    public static string UpgradeBackDescription => Get();
+
+    public static string RollSoakOption => Get();
+
+    public static string RollMemoryOption => Get();
+
+    public static string RollUnrehearsedOption => Get();
+
+    public static string RollNode(object node, object outcome, object seconds) =>
+        Format(nameof(RollNode), node, outcome, seconds);
+
+    public static string RollDone(object seconds) => Format(nameof(RollDone), seconds);
+
+    public static string RollStopped(object reason) => Format(nameof(RollStopped), reason);
+
+    public static string RollNoCluster(object folder) => Format(nameof(RollNoCluster), folder);
+
+    public static string RollMixed(object programs) => Format(nameof(RollMixed), programs);
+
+    public static string RollNotRehearsed(object hours, object candidate) =>
+        Format(nameof(RollNotRehearsed), hours, candidate);
+
+    public static string RollRehearsalFailed(object entry, object detail) =>
+        Format(nameof(RollRehearsalFailed), entry, detail);
+
+    public static string RollNothingToUndo(object folder) =>
+        Format(nameof(RollNothingToUndo), folder);
+
+    public static string RollNoWayBack(object reason) => Format(nameof(RollNoWayBack), reason);
+
+    public static string UpgradeOperatorDescription => Get();
+
+    public static string UpgradeQuarantineDescription => Get();
+
+    public static string OperatorNameOption => Get();
+
+    public static string OperatorAdded(object name, object path) =>
+        Format(nameof(OperatorAdded), name, path);
+
+    public static string OperatorExists(object name, object path) =>
+        Format(nameof(OperatorExists), name, path);
+
+    public static string OperatorKeyMissing(object path) =>
+        Format(nameof(OperatorKeyMissing), path);
+
+    public static string QuarantineEntryOption => Get();
+
+    public static string QuarantineReasonOption => Get();
+
+    public static string QuarantineNotPoison(object entry, object file) =>
+        Format(nameof(QuarantineNotPoison), entry, file);
+
+    public static string QuarantineNeedsReason => Get();
+
+    public static string QuarantineWaiting(object entry, object hash, object path) =>
+        Format(nameof(QuarantineWaiting), entry, hash, path);
+
+    public static string QuarantinePlaced(object path) => Format(nameof(QuarantinePlaced), path);
+
+    public static string SignWithOption => Get();
 }

@@ -52,7 +52,7 @@ internal static class RehearseCommand
             {
                 var given = parsed.GetValue(archive)?.FullName;
                 var data = given is null
-                    ? parsed.GetRequiredValue(CommonOptions.Data).FullName
+                    ? NodeDirectory(parsed.GetRequiredValue(CommonOptions.Data).FullName)
                     : null;
                 var options = new RehearsalOptions
                 {
@@ -138,6 +138,17 @@ internal static class RehearseCommand
         }
         terminal.Object(report, UpgradeOutputJson.Default.RehearsalReport);
     }
+
+    /// <summary>The directory itself, or its first node when it is that of a cluster.</summary>
+    private static string NodeDirectory(string directory) =>
+        Directory.Exists(Path.Combine(directory, "archive")) ? directory
+        : Directory.Exists(directory)
+            ? Directory
+                .EnumerateDirectories(directory)
+                .Order(StringComparer.Ordinal)
+                .FirstOrDefault(d => Directory.Exists(Path.Combine(d, "archive")))
+                ?? directory
+        : directory;
 
     private static string? Below(string? directory, string name) =>
         directory is not null && Path.Combine(directory, name) is var path && Directory.Exists(path)

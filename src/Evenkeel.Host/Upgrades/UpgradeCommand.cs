@@ -10,6 +10,10 @@ internal static class UpgradeCommand
         new("upgrade", Text.UpgradeDescription)
         {
             RehearseCommand.Create(),
+            RollCommand.CreateRoll(door),
+            RollCommand.CreateBack(door),
             ActivateCommand.Create(door),
+            QuarantineCommand.CreateOperator(),
+            QuarantineCommand.Create(),
         };
 }

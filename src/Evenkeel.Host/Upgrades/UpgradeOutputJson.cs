@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Evenkeel.Watch.Upgrades;
+using Evenkeel.Watch.Upgrades.Rolling;
 
 namespace Evenkeel.Host.Upgrades;
 
@@ -10,4 +11,5 @@ namespace Evenkeel.Host.Upgrades;
 )]
 [JsonSerializable(typeof(RehearsalReport))]
 [JsonSerializable(typeof(StateVersionAnswer))]
+[JsonSerializable(typeof(RollReport))]
 internal sealed partial class UpgradeOutputJson : JsonSerializerContext;

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Evenkeel.Watch.Upgrades.Rolling;
 
 namespace Evenkeel.Watch.Upgrades;
 
@@ -81,4 +82,5 @@ public sealed record RehearsedResult(string Status, uint Number, ulong Timestamp
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull
 )]
 [JsonSerializable(typeof(RehearsalReport))]
+[JsonSerializable(typeof(UpgradeNote))]
 internal sealed partial class UpgradesJson : JsonSerializerContext;
