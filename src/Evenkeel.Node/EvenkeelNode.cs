@@ -56,7 +56,7 @@ public sealed partial class EvenkeelNode : IAsyncDisposable
             _clock,
             options.Time,
             () => core.Machine.StateVersion,
-            options.StateVersionMax,
+            () => core.Machine.HasEntries ? 0 : options.StateVersionMax,
             metrics
         );
         _admission = new Admission(core.Parts, _batcher, options.Budgets, core.DiskProblem);

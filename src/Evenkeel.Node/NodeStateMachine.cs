@@ -40,6 +40,7 @@ internal sealed class NodeStateMachine : IStateMachine
     private ulong _appliedIndex;
     private uint _stateVersion = StateVersions.First;
     private ulong _nextExpiry = ulong.MaxValue;
+    private bool _hasEntries;
 
     public NodeStateMachine(NodeParts parts, NodeMetrics metrics)
     {
@@ -48,6 +49,9 @@ internal sealed class NodeStateMachine : IStateMachine
     }
 
     public ulong AppliedIndex => Volatile.Read(ref _appliedIndex);
+
+    /// <summary>Anything at all has happened in this bank.</summary>
+    public bool HasEntries => Volatile.Read(ref _hasEntries);
 
     /// <summary>What this node applies; below the program's own only to play an older program.</summary>
     public uint KnownStateVersion { get; init; } = StateVersionMax;
@@ -81,6 +85,7 @@ internal sealed class NodeStateMachine : IStateMachine
             if (!entry.Payload.IsEmpty)
             {
                 ApplyOrRefuse(entry.Index, entry.Payload, group, started);
+                Volatile.Write(ref _hasEntries, true);
             }
             Volatile.Write(ref _nextExpiry, _parts.Ledger.NextExpiry);
             Volatile.Write(ref _appliedIndex, entry.Index);
@@ -111,6 +116,7 @@ internal sealed class NodeStateMachine : IStateMachine
             Check.That(_parts.Ledger.StateVersion == _stateVersion);
             Volatile.Write(ref _nextExpiry, _parts.Ledger.NextExpiry);
             Volatile.Write(ref _appliedIndex, snapshot.Index);
+            Volatile.Write(ref _hasEntries, true);
         }
     }
 

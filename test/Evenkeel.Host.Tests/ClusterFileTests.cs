@@ -46,7 +46,10 @@ public sealed class ClusterFileTests
 
         Assert.Equal(Parse(Good).Hash, Parse(other).Hash);
         // A golden value: nodes of different versions compare it.
-        Assert.Equal("67fc597b6aee0350037cc03724289be7e4f97d3266061b1f48aa4a9e7c19459f", Parse(Good).Hash);
+        Assert.Equal(
+            "67fc597b6aee0350037cc03724289be7e4f97d3266061b1f48aa4a9e7c19459f",
+            Parse(Good).Hash
+        );
     }
 
     [Theory]

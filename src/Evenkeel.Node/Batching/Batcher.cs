@@ -24,7 +24,7 @@ internal sealed class Batcher : IAsyncDisposable
     private readonly LogClock _clock;
     private readonly TimeProvider _time;
     private readonly Func<uint> _stateVersion;
-    private readonly uint _newBankVersion;
+    private readonly Func<uint> _newBankVersion;
     private readonly NodeMetrics _metrics;
     private readonly long _started;
     private readonly Queue<EntryGroup> _full = new();
@@ -39,13 +39,15 @@ internal sealed class Batcher : IAsyncDisposable
     private long _eventsPending;
     private bool _stopped;
 
-    /// <param name="newBankVersion">What a bank in which nothing has happened begins with.</param>
+    /// <param name="newBankVersion">
+    /// What a bank begins with, as long as nothing at all has happened in it; else 0.
+    /// </param>
     public Batcher(
         IReplicatedLog log,
         LogClock clock,
         TimeProvider time,
         Func<uint> stateVersion,
-        uint newBankVersion,
+        Func<uint> newBankVersion,
         NodeMetrics metrics
     )
     {
@@ -116,7 +118,7 @@ internal sealed class Batcher : IAsyncDisposable
             Check.That(_term == 0, "a leadership begins when the one before has ended");
             _term = term;
             _lastTimestamp = Math.Max(_lastTimestamp, lastTimestamp);
-            if (lastTimestamp == 0 && _newBankVersion > StateVersions.First)
+            if (_newBankVersion() is > StateVersions.First and var first)
             {
                 // Before anything else: the first entry of a new bank activates what is known.
                 _open.Add(
@@ -124,7 +126,7 @@ internal sealed class Batcher : IAsyncDisposable
                     OperationCode.Activate,
                     count: 0,
                     principal: 0,
-                    ActivateBody.Encode(_newBankVersion, maker: 0)
+                    ActivateBody.Encode(first, maker: 0)
                 );
             }
         }
