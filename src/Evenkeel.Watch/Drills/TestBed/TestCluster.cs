@@ -216,7 +216,7 @@ public sealed class TestCluster : IAsyncDisposable
         foreach (TestNode node in Nodes)
         {
             Options.Prepare(node);
-            node.Start();
+            node.Start(isFounding: true);
         }
         await WaitReadyAsync(cancellationToken);
         foreach (TestNode node in Nodes)

@@ -72,7 +72,12 @@ public sealed class TestNode
     public string VisibleDirectory => Volume?.VisibleDirectory ?? DataDirectory;
 
     /// <summary>Starts it without waiting until it serves.</summary>
-    public void Start()
+    public void Start() => Start(isFounding: false);
+
+    /// <param name="isFounding">
+    /// The cluster begins with this start: only then a node without files may take part at once.
+    /// </param>
+    internal void Start(bool isFounding)
     {
         if (IsRunning)
         {
@@ -99,6 +104,7 @@ public sealed class TestNode
             RaftListen.ToString(),
             "--operator-key",
             _cluster.KeyFile,
+            .. isFounding ? (string[])["--found"] : [],
             .. Arguments,
         ];
         _process = BedProcess.Start(Name, Volume?.Wrap(command) ?? command, LogFile, Environment);
