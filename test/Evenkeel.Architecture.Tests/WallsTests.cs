@@ -26,6 +26,8 @@ public sealed class WallsTests
         // It stands before the bank and shares nothing with it but words (ADR 0017).
         ["Evenkeel.Gateway"] = ["Evenkeel.Model"],
         ["Evenkeel.Verifier"] = [],
+        // Loaded by the runtime into a drill's candidate (ADR 0020); knows nothing of the bank.
+        ["Evenkeel.Drills.Leak"] = [],
         ["Evenkeel.Bench"] = ["Evenkeel.Model", "Evenkeel.Client"],
         // The control room reaches nodes by processes, files and as a customer does (ADR 0014).
         ["Evenkeel.Watch"] =
