@@ -205,11 +205,11 @@ public sealed class SeedingProcessTests : IDisposable
             // Three members under TLS and other tests share two cores.
             ["timeouts"] = new JsonObject
             {
-                ["electionMsMin"] = 600,
-                ["electionMsMax"] = 1_200,
-                ["requestMs"] = 500,
-                ["connectMs"] = 400,
-                ["heartbeatMs"] = 150,
+                ["electionMsMin"] = 1_200,
+                ["electionMsMax"] = 2_400,
+                ["requestMs"] = 1_000,
+                ["connectMs"] = 800,
+                ["heartbeatMs"] = 300,
             },
             ["members"] = new JsonArray([
                 .. Names.Select(
@@ -305,10 +305,16 @@ public sealed class SeedingProcessTests : IDisposable
     {
         foreach (var name in Names)
         {
-            using HttpRequestMessage request = new(HttpMethod.Post, new Uri(Rest(name), $"/v1/{what}"))
+            using HttpRequestMessage request = new(
+                HttpMethod.Post,
+                new Uri(Rest(name), $"/v1/{what}")
+            )
             {
                 Content = JsonContent.Create(
-                    new JsonObject { [what] = new JsonArray([.. events.Select(e => e.DeepClone())]) }
+                    new JsonObject
+                    {
+                        [what] = new JsonArray([.. events.Select(e => e.DeepClone())]),
+                    }
                 ),
             };
             Authorize(request);
@@ -354,8 +360,7 @@ public sealed class SeedingProcessTests : IDisposable
     {
         using var json = JsonDocument.Parse(File.ReadAllText(Path.Combine(_home, "cluster.json")));
         return new Uri(
-            json
-                .RootElement.GetProperty("members")
+            json.RootElement.GetProperty("members")
                 .EnumerateArray()
                 .Single(m => m.GetProperty("name").ValueEquals(name))
                 .GetProperty("rest")

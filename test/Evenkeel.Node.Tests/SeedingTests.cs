@@ -21,6 +21,10 @@ public sealed class SeedingTests : IDisposable
         await using (TestNode giver = await StartAsync("giver"))
         {
             await FillAsync(giver, Batches);
+            // Derived a moment later, on a thread of its own.
+            await Eventually.TrueAsync(() =>
+                File.Exists(Path.Combine(_home, "giver", "history", "00000000.idx"))
+            );
             ulong snapshot = await giver.Node.SnapshotAsync(CancellationToken.None);
             await FillAsync(giver, from: Batches, count: 3);
             var source = new DirectSource(giver.Node.Seeds!);
@@ -37,7 +41,10 @@ public sealed class SeedingTests : IDisposable
             Assert.Contains(plan.Files, static f => f.Path == "history/00000000.seal");
             Assert.Contains(plan.Files, static f => f.Path == "history/00000000.idx");
             SeedFile tail = plan.Files.Single(static f => f.Path == "history/00000001.seg");
-            Assert.Equal(4_096 + (192L * ((Batches * Limits.BatchEventsMax) - (1 << 20))), tail.Length);
+            Assert.Equal(
+                4_096 + (192L * ((Batches * Limits.BatchEventsMax) - (1 << 20))),
+                tail.Length
+            );
             digest = giver.Node.ComputeDigest();
         }
 

@@ -58,6 +58,7 @@ internal static class BenchCommand
             History(),
             Memory(),
             BenchAgainst.Create(),
+            RejoinBench.Create(Folder),
         };
         command.Options.Add(Folder);
         command.Does(

@@ -10,4 +10,5 @@ namespace Evenkeel.Host.Benches;
 [JsonSerializable(typeof(RestartResult))]
 [JsonSerializable(typeof(HistoryResult))]
 [JsonSerializable(typeof(MemoryResult))]
+[JsonSerializable(typeof(RejoinResult))]
 internal sealed partial class BenchJson : JsonSerializerContext;

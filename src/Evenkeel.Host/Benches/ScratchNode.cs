@@ -38,6 +38,18 @@ internal sealed class ScratchNode : INodeUnderTest
 
     public string ApiKey { get; private set; } = "";
 
+    /// <summary>Of a cluster: the process that the supervisor started last for a member.</summary>
+    public int ProcessOf(string member)
+    {
+        var prefix = $"{member} started, process ";
+        return int.Parse(
+            File.ReadLines(_log)
+                .Last(line => line.StartsWith(prefix, StringComparison.Ordinal))
+                .AsSpan(prefix.Length),
+            System.Globalization.CultureInfo.InvariantCulture
+        );
+    }
+
     public long ResidentBytes
     {
         get
@@ -123,7 +135,7 @@ internal sealed class ScratchNode : INodeUnderTest
     }
 
     /// <summary>A cluster is asked to end: its supervisor takes the nodes with it.</summary>
-    private async Task StopAsync()
+    public async Task StopAsync()
     {
         if (_nodes > 1 && _process is { HasExited: false } supervisor)
         {

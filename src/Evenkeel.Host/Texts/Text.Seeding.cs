@@ -15,6 +15,10 @@ internal static partial class Text
 
     public static string FoundOption => Get();
 
+    public static string BenchRejoinDescription => Get();
+
+    public static string BenchRateOption => Get();
+
     public static string CertificatesKeep(object key) => Format(nameof(CertificatesKeep), key);
 
     public static string CertificatesFailed(object reason) =>
