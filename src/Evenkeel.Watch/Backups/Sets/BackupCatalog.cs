@@ -71,7 +71,7 @@ public static class BackupCatalog
         using var memory = new MemoryStream();
         var buffer = new byte[64 << 10];
         int read;
-        while ((read = await stream.ReadAsync(buffer, cancellationToken)) > 0)
+        while ((read = await TargetReads.FillAsync(stream, buffer, cancellationToken)) > 0)
         {
             if (memory.Length + read > BackupLimits.ManifestBytesMax)
             {

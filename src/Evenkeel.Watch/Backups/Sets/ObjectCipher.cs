@@ -57,12 +57,12 @@ internal sealed class ObjectCipher(BackupKey key)
             new byte[BackupLimits.ChunkBytes]
         );
         var output = new byte[BackupLimits.ChunkBytes + TagBytes];
-        var length = await FillAsync(plain, current, cancellationToken);
+        var length = await TargetReads.FillAsync(plain, current, cancellationToken);
         long plainLength = 0;
         long storedLength = HeaderBytes;
         for (ulong position = 0; ; position++)
         {
-            var next = await FillAsync(plain, ahead, cancellationToken);
+            var next = await TargetReads.FillAsync(plain, ahead, cancellationToken);
             await throttle.TakeAsync(length, cancellationToken);
             content.AppendData(current, 0, length);
             var bytes = length + TagBytes;
@@ -98,7 +98,7 @@ internal sealed class ObjectCipher(BackupKey key)
     {
         var header = new byte[HeaderBytes];
         if (
-            await FillAsync(stored, header, cancellationToken) < HeaderBytes
+            await TargetReads.FillAsync(stored, header, cancellationToken) < HeaderBytes
             || !header.AsSpan(0, 8).SequenceEqual(Magic)
             || BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(8)) != Version
             || BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(12)) != BackupLimits.ChunkBytes
@@ -113,10 +113,10 @@ internal sealed class ObjectCipher(BackupKey key)
         var size = BackupLimits.ChunkBytes + TagBytes;
         var (current, ahead) = (new byte[size], new byte[size]);
         var plain = new byte[BackupLimits.ChunkBytes];
-        var length = await FillAsync(stored, current, cancellationToken);
+        var length = await TargetReads.FillAsync(stored, current, cancellationToken);
         for (ulong position = 0; ; position++)
         {
-            var next = await FillAsync(stored, ahead, cancellationToken);
+            var next = await TargetReads.FillAsync(stored, ahead, cancellationToken);
             if (length < TagBytes)
             {
                 throw Altered(expected, $"it is cut off in chunk {position}");
@@ -195,27 +195,6 @@ internal sealed class ObjectCipher(BackupKey key)
         BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(HeaderBytes + text.Length), position);
         bytes[^1] = isLast ? (byte)1 : (byte)0;
         return bytes;
-    }
-
-    private static async ValueTask<int> FillAsync(
-        Stream stream,
-        byte[] buffer,
-        CancellationToken cancellationToken
-    )
-    {
-        try
-        {
-            return await stream.ReadAtLeastAsync(
-                buffer,
-                buffer.Length,
-                throwOnEndOfStream: false,
-                cancellationToken
-            );
-        }
-        catch (IOException broken) when (stream is not FileStream)
-        {
-            throw new BackupException(BackupProblem.TargetFailed, broken.Message, broken);
-        }
     }
 
     private static string Hex(IncrementalHash hash) =>

@@ -22,24 +22,21 @@ internal sealed record S3Place(
 /// A bucket of an S3-compatible service. Writes are conditional on the name being free; with object
 /// lock the service itself refuses to delete inside the window.
 /// </summary>
-internal sealed class S3Target(S3Place place, AWSCredentials credentials) : IBackupTarget
+internal sealed class S3Target : IBackupTarget
 {
-    private readonly AmazonS3Client client = new(
-        credentials,
-        place.Endpoint is { } endpoint
-            ? new AmazonS3Config
-            {
-                ServiceURL = endpoint.ToString(),
-                AuthenticationRegion = place.Region,
-                ForcePathStyle = true,
-                RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
-                ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
-            }
-            : new AmazonS3Config
-            {
-                RegionEndpoint = Amazon.RegionEndpoint.GetBySystemName(place.Region),
-            }
-    );
+    private readonly S3Place place;
+    private readonly Lazy<AmazonS3Client> opened;
+
+    public S3Target(S3Place place, AWSCredentials credentials)
+    {
+        this.place = place;
+        opened = new(() => new AmazonS3Client(credentials, Configuration()));
+    }
+
+    /// <summary>Tries again of a request that the service did not answer well.</summary>
+    public int RetriesMax { get; init; } = 4;
+
+    private AmazonS3Client Client => opened.Value;
 
     public string Name => $"s3://{place.Bucket}/{place.Prefix}".TrimEnd('/');
 
@@ -57,7 +54,7 @@ internal sealed class S3Target(S3Place place, AWSCredentials credentials) : IBac
         ListObjectsV2Response page;
         do
         {
-            page = await AskAsync(() => client.ListObjectsV2Async(request, cancellationToken));
+            page = await AskAsync(() => Client.ListObjectsV2Async(request, cancellationToken));
             found.AddRange(
                 (page.S3Objects ?? []).Select(o => new StoredObject(
                     o.Key[KeyOf("").Length..],
@@ -94,13 +91,13 @@ internal sealed class S3Target(S3Place place, AWSCredentials credentials) : IBac
             request.ObjectLockMode = ObjectLockMode.FindValue(mode);
             request.ObjectLockRetainUntilDate = until.UtcDateTime;
         }
-        return AskAsync(() => client.PutObjectAsync(request, cancellationToken));
+        return AskAsync(() => Client.PutObjectAsync(request, cancellationToken));
     }
 
     public async Task<Stream> OpenAsync(string name, CancellationToken cancellationToken)
     {
         var response = await AskAsync(() =>
-            client.GetObjectAsync(place.Bucket, KeyOf(name), cancellationToken)
+            Client.GetObjectAsync(place.Bucket, KeyOf(name), cancellationToken)
         );
         return response.ResponseStream;
     }
@@ -113,7 +110,7 @@ internal sealed class S3Target(S3Place place, AWSCredentials credentials) : IBac
         place.ObjectLock is not { } mode
             ? Task.CompletedTask
             : AskAsync(() =>
-                client.PutObjectRetentionAsync(
+                Client.PutObjectRetentionAsync(
                     new PutObjectRetentionRequest
                     {
                         BucketName = place.Bucket,
@@ -129,13 +126,33 @@ internal sealed class S3Target(S3Place place, AWSCredentials credentials) : IBac
             );
 
     public Task DeleteAsync(string name, CancellationToken cancellationToken) =>
-        AskAsync(() => client.DeleteObjectAsync(place.Bucket, KeyOf(name), cancellationToken));
+        AskAsync(() => Client.DeleteObjectAsync(place.Bucket, KeyOf(name), cancellationToken));
 
     public ValueTask DisposeAsync()
     {
-        client.Dispose();
+        if (opened.IsValueCreated)
+        {
+            Client.Dispose();
+        }
         return ValueTask.CompletedTask;
     }
+
+    private AmazonS3Config Configuration() =>
+        place.Endpoint is { } endpoint
+            ? new AmazonS3Config
+            {
+                ServiceURL = endpoint.ToString(),
+                AuthenticationRegion = place.Region,
+                ForcePathStyle = true,
+                MaxErrorRetry = RetriesMax,
+                RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
+                ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
+            }
+            : new AmazonS3Config
+            {
+                RegionEndpoint = Amazon.RegionEndpoint.GetBySystemName(place.Region),
+                MaxErrorRetry = RetriesMax,
+            };
 
     private string KeyOf(string name) => place.Prefix.Length == 0 ? name : $"{place.Prefix}/{name}";
 
