@@ -155,6 +155,8 @@ internal static class RunCommand
         {
             builder.SetMinimumLevel(level);
             builder.AddFilter("Microsoft", LogLevel.Warning);
+            // The proxy's own lines hold whole addresses, and those hold account numbers.
+            builder.AddFilter("Yarp", LogLevel.None);
             builder.AddSimpleConsole(console =>
             {
                 console.SingleLine = true;
