@@ -59,6 +59,7 @@ internal static class BenchCommand
             Memory(),
             BenchAgainst.Create(),
             RejoinBench.Create(Folder),
+            Gateway(),
         };
         command.Options.Add(Folder);
         command.Does(
@@ -288,6 +289,36 @@ internal static class BenchCommand
                 terminal.Line(result.ToString());
                 terminal.Object(result, BenchJson.Default.MemoryResult);
                 return ExitCode.Ok;
+            }
+        );
+        return command;
+    }
+
+    private static Command Gateway()
+    {
+        var seconds = Number("--seconds", 10, 1, SecondsMax, Text.BenchSecondsOption);
+        Command command = new("gateway", Text.BenchGatewayDescription)
+        {
+            seconds,
+            CommonOptions.Json,
+        };
+        command.Does(
+            async (parsed, terminal, token) =>
+            {
+                var result = await GatewayBench
+                    .RunAsync(
+                        ScratchNode.Starter(parsed.GetRequiredValue(Folder)),
+                        TimeSpan.FromSeconds(parsed.GetValue(seconds)),
+                        new Remarks(terminal),
+                        token
+                    )
+                    .ConfigureAwait(false);
+                terminal.Table(TableOf(result.Measurements));
+                terminal.Line(Text.BenchGatewayAdds(result.AddedP50Ms, result.AddedP99Ms));
+                terminal.Object(result, BenchJson.Default.GatewayResult);
+                return result.Measurements.All(m => m.Refused == 0)
+                    ? ExitCode.Ok
+                    : ExitCode.NotDone;
             }
         );
         return command;

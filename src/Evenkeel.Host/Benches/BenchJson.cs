@@ -11,4 +11,5 @@ namespace Evenkeel.Host.Benches;
 [JsonSerializable(typeof(HistoryResult))]
 [JsonSerializable(typeof(MemoryResult))]
 [JsonSerializable(typeof(RejoinResult))]
+[JsonSerializable(typeof(GatewayResult))]
 internal sealed partial class BenchJson : JsonSerializerContext;

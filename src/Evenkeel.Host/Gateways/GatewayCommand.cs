@@ -67,7 +67,7 @@ internal static class GatewayCommand
             Description = Text.GatewayClusterOption,
             HelpName = "FILE",
         };
-        private readonly Option<Uri[]> _nodes = new("--node")
+        private readonly Option<string[]> _nodes = new("--node")
         {
             Description = Text.GatewayNodeOption,
             HelpName = "URL",
@@ -159,18 +159,19 @@ internal static class GatewayCommand
                 .. (cluster?.Members ?? []).Select(m => new NodeAddress(m.Name, m.RestAddress)),
                 .. (parsed.GetValue(_nodes) ?? []).Select(
                     (url, i) =>
-                        new NodeAddress(
-                            string.Create(CultureInfo.InvariantCulture, $"node{i + 1}"),
-                            url
-                        )
+                        Uri.TryCreate(url, UriKind.Absolute, out var rest)
+                        && rest.Scheme is ("http" or "https")
+                            ? new NodeAddress(
+                                string.Create(CultureInfo.InvariantCulture, $"node{i + 1}"),
+                                rest
+                            )
+                            : throw new CommandFailedException(
+                                ExitCode.Usage,
+                                Text.SettingNotUnderstood(_nodes.Name, url)
+                            )
                 ),
             ];
-            if (
-                nodes.Count == 0
-                || nodes.Exists(n =>
-                    !n.Rest.IsAbsoluteUri || n.Rest.Scheme is not ("http" or "https")
-                )
-            )
+            if (nodes.Count == 0)
             {
                 throw new CommandFailedException(ExitCode.Usage, Text.GatewayNoNodes);
             }

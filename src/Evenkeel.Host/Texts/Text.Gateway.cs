@@ -60,4 +60,9 @@ internal static partial class Text
     public static string AttemptsColumnPosition => Get();
 
     public static string AttemptsColumnTransfers => Get();
+
+    public static string BenchGatewayDescription => Get();
+
+    public static string BenchGatewayAdds(object p50, object p99) =>
+        Format(nameof(BenchGatewayAdds), p50, p99);
 }

@@ -140,7 +140,11 @@ internal sealed class ScriptedNode : IAsyncDisposable
                 byte[] result = new byte[CreateTransferResult.Size];
                 MemoryMarshal.Write(
                     result,
-                    new CreateTransferResult { Status = CreateTransferStatus.Created, Timestamp = 5 }
+                    new CreateTransferResult
+                    {
+                        Status = CreateTransferStatus.Created,
+                        Timestamp = 5,
+                    }
                 );
                 return Reply(request, FrameStatus.Ok, result, 1);
         }
