@@ -16,9 +16,9 @@ public sealed class ClientFailoverTests
         await using var cluster = new Scripted(3);
         cluster[2].Leads = true;
         await using var client = cluster.Connect();
-        await cluster.TransferAsync(client);
+        await Scripted.TransferAsync(client);
         Assert.Equal(1, cluster[2].Writes);
-        await cluster.TransferAsync(client);
+        await Scripted.TransferAsync(client);
         // It stays where it found it.
         Assert.Equal(1, cluster[2].Connections);
         Assert.Equal(1, cluster[0].Connections);
@@ -30,7 +30,7 @@ public sealed class ClientFailoverTests
         await using var cluster = new Scripted(3);
         cluster[1].Leads = true;
         await using var client = cluster.Connect();
-        await Task.WhenAll(Enumerable.Range(0, 64).Select(_ => cluster.TransferAsync(client)));
+        await Task.WhenAll(Enumerable.Range(0, 64).Select(_ => Scripted.TransferAsync(client)));
         Assert.Equal(1, cluster[0].Connections);
         Assert.Equal(1, cluster[1].Connections);
         Assert.Equal(0, cluster[2].Connections);
@@ -42,9 +42,9 @@ public sealed class ClientFailoverTests
         await using var cluster = new Scripted(3);
         cluster[0].Leads = true;
         await using var client = cluster.Connect();
-        await cluster.TransferAsync(client);
+        await Scripted.TransferAsync(client);
         cluster[0].Kill();
-        Task call = cluster.TransferAsync(client);
+        Task call = Scripted.TransferAsync(client);
         Assert.False(call.IsCompleted);
         cluster[2].Leads = true;
         long elected = Stopwatch.GetTimestamp();
@@ -59,11 +59,11 @@ public sealed class ClientFailoverTests
         await using var cluster = new Scripted(2);
         cluster[0].Leads = true;
         await using var client = cluster.Connect();
-        await cluster.TransferAsync(client);
+        await Scripted.TransferAsync(client);
         cluster[0].IsPaused = true;
         cluster[1].Leads = true;
         long began = Stopwatch.GetTimestamp();
-        await cluster.TransferAsync(client);
+        await Scripted.TransferAsync(client);
         Assert.InRange(
             Stopwatch.GetElapsedTime(began),
             TimeSpan.FromMilliseconds(400),
@@ -94,7 +94,7 @@ public sealed class ClientFailoverTests
         cluster[1].Leads = true;
         await using var client = cluster.Connect();
         long began = Stopwatch.GetTimestamp();
-        await cluster.TransferAsync(client);
+        await Scripted.TransferAsync(client);
         Assert.InRange(Stopwatch.GetElapsedTime(began), TimeSpan.Zero, TimeSpan.FromSeconds(2.5));
     }
 
@@ -109,7 +109,7 @@ public sealed class ClientFailoverTests
         await Eventually.TrueAsync(() => cluster[0].Writes == 1);
         cluster[0].Leads = false;
         cluster[1].Leads = true;
-        await cluster.TransferAsync(client);
+        await Scripted.TransferAsync(client);
         Assert.False(waiting.IsCompleted);
         var unknown = Assert.IsType<CallResult<CreateTransferResult[]>.Unknown>(await waiting);
         Assert.Equal("not answered within the time limit", unknown.Detail);
@@ -134,7 +134,7 @@ public sealed class ClientFailoverTests
             return new EvenkeelClient(configure?.Invoke(options) ?? options);
         }
 
-        public async Task TransferAsync(EvenkeelClient client)
+        public static async Task TransferAsync(EvenkeelClient client)
         {
             using var late = new CancellationTokenSource(CallMax);
             var result = await client.CreateTransfersUntilKnownAsync(new Transfer[1], late.Token);
