@@ -60,6 +60,7 @@ internal static class BenchCommand
             BenchAgainst.Create(),
             RejoinBench.Create(Folder),
             Gateway(),
+            FailoverCommand.Create(),
         };
         command.Options.Add(Folder);
         command.Does(

@@ -12,4 +12,5 @@ namespace Evenkeel.Host.Benches;
 [JsonSerializable(typeof(MemoryResult))]
 [JsonSerializable(typeof(RejoinResult))]
 [JsonSerializable(typeof(GatewayResult))]
+[JsonSerializable(typeof(FailoverResult))]
 internal sealed partial class BenchJson : JsonSerializerContext;

@@ -65,4 +65,38 @@ internal static partial class Text
 
     public static string BenchGatewayAdds(object p50, object p99) =>
         Format(nameof(BenchGatewayAdds), p50, p99);
+
+    public static string BenchFailoverDescription => Get();
+
+    public static string BenchKillsOption => Get();
+
+    public static string BenchColumnKill => Get();
+
+    public static string BenchColumnLeader => Get();
+
+    public static string BenchColumnGap => Get();
+
+    public static string BenchColumnBankGap => Get();
+
+    public static string BenchFailoverSummary(
+        object median,
+        object p90,
+        object worst,
+        object errors,
+        object acknowledged,
+        object lost,
+        object twice,
+        object equal
+    ) =>
+        Format(
+            nameof(BenchFailoverSummary),
+            median,
+            p90,
+            worst,
+            errors,
+            acknowledged,
+            lost,
+            twice,
+            equal
+        );
 }
