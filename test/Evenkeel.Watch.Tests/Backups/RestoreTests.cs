@@ -103,7 +103,7 @@ public sealed class RestoreTests
         {
             await bank.OpenAccountsAsync();
             before = await bank.TransferAsync(1, batches: 40);
-            middle = bank.ArchiveIndex;
+            middle = bank.AppliedIndex;
             await bank.TransferAsync((uint)before + 1, batches: 40);
         }
         await place.BackUpAsync();
@@ -114,6 +114,44 @@ public sealed class RestoreTests
         await using var again = await SmallBank.OpenAsync(place["by-time"]);
         Assert.True(await again.KnowsAsync(before));
         Assert.False(await again.KnowsAsync(before + 1));
+    }
+
+    [Fact]
+    public async Task Orders_of_quarantine_up_to_the_position_come_along_with_those_who_signed()
+    {
+        await using var place = new BackupPlace();
+        await using (var bank = await SmallBank.OpenAsync(place.Data))
+        {
+            await bank.OpenAccountsAsync();
+            await bank.TransferAsync(1, batches: 10);
+        }
+        var overrides = Directory.CreateDirectory(Path.Combine(place.Data, "overrides")).FullName;
+        foreach (
+            var name in (string[])
+                [
+                    "00000000000000000003.json",
+                    "00000000000000000003.applied",
+                    "00000000000000000009.json",
+                ]
+        )
+        {
+            await File.WriteAllTextAsync(Path.Combine(overrides, name), name, SmallBank.Patience);
+        }
+        await File.WriteAllTextAsync(
+            Path.Combine(place.Data, "operators.json"),
+            "{}",
+            SmallBank.Patience
+        );
+        await place.BackUpAsync();
+        await place.RestoreAsync("restored", at: 5);
+        Assert.True(File.Exists(place["restored/operators.json"]));
+        Assert.Equal(
+            ["00000000000000000003.applied", "00000000000000000003.json"],
+            Directory
+                .EnumerateFiles(place["restored/overrides"])
+                .Select(Path.GetFileName)
+                .Order(StringComparer.Ordinal)
+        );
     }
 
     [Fact]

@@ -30,7 +30,7 @@ internal sealed class SmallBank : IServingBank
 
     public EvenkeelClient Client { get; }
 
-    public ulong ArchiveIndex => node.Replication.ArchiveIndex;
+    public ulong AppliedIndex => node.Replication.AppliedIndex;
 
     public static CancellationToken Patience =>
         new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token;
@@ -104,7 +104,21 @@ internal sealed class SmallBank : IServingBank
             var results = (await Client.CreateTransfersAsync(transfers, Patience)).Require();
             Assert.All(results, static r => Assert.Equal(CreateTransferStatus.Created, r.Status));
         }
+        await ArchivedAsync();
         return id - 1;
+    }
+
+    /// <summary>
+    /// The archive is written off the apply thread: what was acknowledged just now may not be in its
+    /// file yet.
+    /// </summary>
+    public async Task ArchivedAsync()
+    {
+        var applied = node.Replication.AppliedIndex;
+        while (node.Replication.ArchiveIndex < applied)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(2), Patience);
+        }
     }
 
     public async Task<bool> KnowsAsync(UInt128 id) =>

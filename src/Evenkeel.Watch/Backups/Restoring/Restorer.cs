@@ -90,6 +90,15 @@ public sealed class Restorer(IBackupTarget target, RestoreOptions options)
         {
             await FetchAsync(file, cancellationToken);
         }
+        foreach (
+            var file in manifest.Objects.Where(o =>
+                o.Kind == SetObjectKind.Quarantine
+                && !(BackupSource.QuarantinedEntry(o.Name) > child.ForkIndex)
+            )
+        )
+        {
+            await FetchAsync(file, cancellationToken);
+        }
         RestoredCheckpoints.Cut(Path.Combine(options.Directory, "checkpoints"), child.ForkIndex);
         return new(
             manifest.Set,

@@ -230,7 +230,7 @@ public sealed class BackupRunner(BackupOptions options)
     )
     {
         await StoreFileAsync(source.LineageFile, _ => true);
-        foreach (var file in source.Checkpoints())
+        foreach (var file in source.Checkpoints().Concat(source.Quarantine()))
         {
             await StoreFileAsync(file, _ => true);
         }

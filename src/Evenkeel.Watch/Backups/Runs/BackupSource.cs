@@ -158,6 +158,44 @@ internal sealed class BackupSource
                 ));
     }
 
+    /// <summary>
+    /// Orders of quarantine: without them a restored bank would stop again at the same entry.
+    /// </summary>
+    public IEnumerable<SourceFile> Quarantine()
+    {
+        var folder = Path.Combine(directory, "overrides");
+        var files = !Directory.Exists(folder)
+            ? []
+            : Directory
+                .EnumerateFiles(folder)
+                .Where(static f => QuarantinedEntry(f) is not null)
+                .Order(StringComparer.Ordinal)
+                .Select(static f => new SourceFile(
+                    $"overrides/{Path.GetFileName(f)}",
+                    SetObjectKind.Quarantine,
+                    f
+                ));
+        // A member of a cluster takes the people from the file beside cluster.json.
+        var people = new[] { directory, Path.GetDirectoryName(directory) ?? directory }
+            .Select(static d => Path.Combine(d, "operators.json"))
+            .FirstOrDefault(File.Exists);
+        return people is null
+            ? files
+            : files.Append(new SourceFile("operators.json", SetObjectKind.Quarantine, people));
+    }
+
+    /// <summary>The entry that a file of <c>overrides/</c> is about; null for other files.</summary>
+    public static ulong? QuarantinedEntry(string path) =>
+        Path.GetExtension(path) is ".json" or ".applied"
+        && ulong.TryParse(
+            Path.GetFileNameWithoutExtension(path),
+            System.Globalization.NumberStyles.None,
+            System.Globalization.CultureInfo.InvariantCulture,
+            out var entry
+        )
+            ? entry
+            : null;
+
     private static T Read<T>(Func<T> read)
     {
         try

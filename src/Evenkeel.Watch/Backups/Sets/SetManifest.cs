@@ -26,6 +26,10 @@ public enum SetObjectKind
     /// <summary>A file of signed checkpoints.</summary>
     [JsonStringEnumMemberName("checkpoint")]
     Checkpoint = 4,
+
+    /// <summary>Entries that two people ordered to be refused, and who may order it.</summary>
+    [JsonStringEnumMemberName("quarantine")]
+    Quarantine = 5,
 }
 
 /// <summary>One object as the set's manifest describes it.</summary>

@@ -46,6 +46,11 @@ public sealed class ProcessBank(string program, string scratch) : IScratchBank
             "--digest-every",
             digestAt.ToString(CultureInfo.InvariantCulture),
         ];
+        var overrides = Path.Combine(dataDirectory, "overrides");
+        if (Directory.Exists(overrides))
+        {
+            command = [.. command, "--overrides", overrides];
+        }
         var (status, log) = await RunAsync("replay", command, cancellationToken);
         if (status != 0)
         {
