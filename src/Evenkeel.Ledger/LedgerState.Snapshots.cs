@@ -25,6 +25,16 @@ public sealed unsafe partial class LedgerState
         return view.Digest;
     }
 
+    /// <summary>Whether a snapshot can be captured: none lives.</summary>
+    public bool CanCapture
+    {
+        get
+        {
+            DropReleasedSnapshot();
+            return _snapshot == null;
+        }
+    }
+
     /// <summary>
     /// Captures the state between two entries, at once: pages are copied when they change while the
     /// snapshot lives. One at a time.

@@ -50,7 +50,13 @@ public sealed partial class EvenkeelNode : IAsyncDisposable
             ? new ClockStampFile(Path.Combine(directory, "clock"))
             : null;
         ulong last = core.Parts.Ledger.LastTimestamp;
-        _clock = new LogClock(options.Time, last, stamps?.Read(), BootClock.Read());
+        _clock = new LogClock(
+            options.Time,
+            last,
+            stamps?.Read(),
+            BootClock.Read(),
+            leads: core.IsSole
+        );
         _batcher = new Batcher(
             core.Log,
             _clock,
@@ -68,6 +74,7 @@ public sealed partial class EvenkeelNode : IAsyncDisposable
             _clock,
             _batcher,
             () => core.Machine.NextExpiry,
+            core.IsSole ? null : () => core.Machine.LastEntryTime,
             stamps,
             options.Time,
             _logger
@@ -141,6 +148,9 @@ public sealed partial class EvenkeelNode : IAsyncDisposable
     /// <summary>The newest signed checkpoint of the archive; null while there is none.</summary>
     public SignedCheckpoint? LatestCheckpoint => _checkpoints?.Latest;
 
+    /// <summary>The last entry that was applied here.</summary>
+    public ulong AppliedIndex => _core.Machine.AppliedIndex;
+
     /// <summary>The clock that stamps entries.</summary>
     public ClockState Clock => _clock.State;
 
@@ -203,6 +213,40 @@ public sealed partial class EvenkeelNode : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>What a majority of the members' clocks say; null when too few were heard.</summary>
+    public void BoundClock(ClockMedian? median) => _clock.Bound(median);
+
+    /// <summary>
+    /// Digests of the latest positions that members share, oldest first; empty for a bank of one.
+    /// </summary>
+    public IReadOnlyList<PositionDigest> Digests => _core.Machine.Digests?.Latest ?? [];
+
+    /// <summary>
+    /// This node's state is not what the others have made of the same log: it must serve no more.
+    /// </summary>
+    public void HaltAsWrong(string detail) => Halt(new StateDivergedException(detail));
+
+    /// <summary>
+    /// Lets this member stand for no election for a while; if it leads it stops doing so, with every
+    /// request answered: what was on its way as it came out, what still waited as not done here.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">A bank of one node has nobody to hand over to.</exception>
+    public async Task StandBackAsync(TimeSpan time, CancellationToken cancellationToken)
+    {
+        if (_core.StandBackAsync is not { } standBack)
+        {
+            throw new InvalidOperationException("A bank of one node has nobody to hand over to.");
+        }
+        await standBack(time, cancellationToken);
+    }
+
+    /// <summary>Proposes nothing more, and completes when everything on its way is answered.</summary>
+    public Task HoldWritesAsync(CancellationToken cancellationToken) =>
+        _batcher.HoldAsync(cancellationToken);
+
+    /// <summary>Undoes <see cref="HoldWritesAsync"/>.</summary>
+    public void ResumeWrites() => _batcher.Resume();
 
     /// <summary>
     /// Somebody checked the wall clock and found it right: log time follows it from now on.
@@ -354,7 +398,7 @@ public sealed partial class EvenkeelNode : IAsyncDisposable
         lock (_core.Parts.ApplyLock)
         {
             _core.Parts.ThrowIfClosed();
-            return _core.Parts.Ledger.LastTimestamp;
+            return Math.Max(_core.Parts.Ledger.LastTimestamp, _core.Machine.LastEntryTime);
         }
     }
 
@@ -401,6 +445,9 @@ public sealed partial class EvenkeelNode : IAsyncDisposable
         );
     }
 }
+
+/// <summary>A member has made another state of the same log than the others.</summary>
+public sealed class StateDivergedException(string message) : Exception(message);
 
 /// <summary>Digests at one index of the log.</summary>
 /// <param name="Index">Applied index.</param>

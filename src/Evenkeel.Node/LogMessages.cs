@@ -60,6 +60,9 @@ internal static partial class LogMessages
     [LoggerMessage(2013, LogLevel.Information, "No longer leading in term {Term}")]
     public static partial void LeadingEnded(this ILogger logger, ulong term);
 
+    [LoggerMessage(2014, LogLevel.Error, "No digest behind entry {Index}")]
+    public static partial void DigestFailed(this ILogger logger, Exception reason, ulong index);
+
     [LoggerMessage(2010, LogLevel.Information, "Stopped at entry {AppliedIndex}")]
     public static partial void Stopped(this ILogger logger, ulong appliedIndex);
 

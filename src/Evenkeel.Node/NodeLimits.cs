@@ -38,6 +38,21 @@ public static class NodeLimits
     /// <summary>A step of the wall clock that is followed without confirmation, nanoseconds.</summary>
     public const ulong ClockStepMaxNs = 5 * Limits.NanosecondsPerSecond;
 
+    /// <summary>Log time is at most so far ahead of the median of the members' clocks, nanoseconds.</summary>
+    public const ulong ClockLeadMaxNs = Limits.NanosecondsPerSecond / 2;
+
+    /// <summary>A comparison of clocks counts for so long, nanoseconds.</summary>
+    public const ulong ClockMedianAgeMaxNs = 10 * Limits.NanosecondsPerSecond;
+
+    /// <summary>
+    /// Each entry that is the first of another span of log time of this length is followed by a
+    /// digest of the state, on every member at the same entry; nanoseconds.
+    /// </summary>
+    public const ulong DigestSpanNs = 5 * Limits.NanosecondsPerSecond;
+
+    /// <summary>Digests of the past that a member remembers.</summary>
+    public const int DigestsKept = 64;
+
     /// <summary>
     /// After a reboot the time since the last stamp can't be checked; up to this it is believed,
     /// nanoseconds.

@@ -41,6 +41,7 @@ internal sealed class NodeStateMachine : IStateMachine
     private uint _stateVersion = StateVersions.First;
     private ulong _nextExpiry = ulong.MaxValue;
     private bool _hasEntries;
+    private ulong _lastEntryTime;
 
     public NodeStateMachine(NodeParts parts, NodeMetrics metrics)
     {
@@ -64,6 +65,14 @@ internal sealed class NodeStateMachine : IStateMachine
     /// the ledger's memory while it is applying.
     /// </summary>
     public ulong NextExpiry => Volatile.Read(ref _nextExpiry);
+
+    /// <summary>
+    /// The timestamp of the last entry that had one; 0 when none was applied since the start.
+    /// </summary>
+    public ulong LastEntryTime => Volatile.Read(ref _lastEntryTime);
+
+    /// <summary>Takes digests at positions that members share; null = not.</summary>
+    public DigestRing? Digests { get; init; }
 
     /// <summary>What entries are stamped with; raised by an activation.</summary>
     public uint StateVersion => Volatile.Read(ref _stateVersion);
@@ -98,6 +107,7 @@ internal sealed class NodeStateMachine : IStateMachine
         lock (_parts.ApplyLock)
         {
             _parts.ThrowIfClosed();
+            Digests?.GiveWay();
             return NodeSnapshot.Capture(_parts, _appliedIndex, _stateVersion);
         }
     }
@@ -177,6 +187,7 @@ internal sealed class NodeStateMachine : IStateMachine
             index
         );
         LedgerState ledger = _parts.Ledger;
+        ulong before = Math.Max(_lastEntryTime, ledger.LastTimestamp);
         ulong timestamp = reader.Header.Timestamp - reader.EventCount;
         Check.That(timestamp >= ledger.LastTimestamp, "log time never goes back");
 
@@ -252,6 +263,8 @@ internal sealed class NodeStateMachine : IStateMachine
             _operations!.CommitEntry();
         }
         ledger.EndEntry();
+        Volatile.Write(ref _lastEntryTime, reader.Header.Timestamp);
+        Digests?.Behind(index, before, reader.Header.Timestamp);
         _metrics.EntryApplied(
             Stopwatch.GetElapsedTime(started),
             transfers,

@@ -8,6 +8,9 @@ namespace Evenkeel.Host.Tests;
 /// <summary>A cluster of three real processes under the supervisor.</summary>
 public sealed class ClusterProcessTests : IDisposable
 {
+    private const int SignalKill = 9;
+    private const int SignalContinue = 18;
+    private const int SignalStop = 19;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly string _directory = Directory
@@ -41,7 +44,10 @@ public sealed class ClusterProcessTests : IDisposable
                 StringComparison.Ordinal
             );
 
-            Kill(await supervisor.LineAsync(l => IsStartOf(l, leader.Name)));
+            Signal(
+                ProcessOf(await supervisor.LineAsync(l => IsStartOf(l, leader.Name))),
+                SignalKill
+            );
             var next = await LeaderAsync(except: leader);
             Assert.NotEqual(leader.Name, next.Name);
             Assert.Equal(0, (await MakeKeyAsync("after")).ExitCode);
@@ -58,19 +64,73 @@ public sealed class ClusterProcessTests : IDisposable
         }
         using var again = StartSupervisor(others: []);
         await again.LineAsync(IsOpen);
-        var keys = (
-            await HostProcess.RunAsync("keys", "list", "--data", _directory, "--json")
-        ).Json();
-        Assert.Equal(
-            ["first key", "before", "after"],
-            keys.GetProperty("keys")
-                .EnumerateArray()
-                .Select(k => k.GetProperty("name").GetString()!)
-        );
+        Assert.Equal(["first key", "before", "after"], await KeyNamesAsync());
         var ended = await again.TerminateAsync();
         Assert.Equal(0, ended.ExitCode);
         Assert.DoesNotContain(true, await Task.WhenAll(Members().Select(IsThereAsync)));
     }
+
+    [Fact]
+    public async Task A_paused_leader_acknowledges_nothing_when_it_returns()
+    {
+        using var supervisor = StartSupervisor();
+        await supervisor.LineAsync(IsOpen);
+        var old = await LeaderAsync(except: null);
+        Assert.Equal(0, (await MakeKeyAsync("before")).ExitCode);
+        var process = ProcessOf(await supervisor.LineAsync(l => IsStartOf(l, old.Name)));
+
+        Signal(process, SignalStop);
+        // It lies in the socket of a leader that does not know yet that it is none any more.
+        var late = PostKeyAsync(old, "late");
+        await LeaderAsync(except: old);
+        Assert.Equal(0, (await MakeKeyAsync("meanwhile")).ExitCode);
+        Signal(process, SignalContinue);
+
+        using var answer = await late;
+        Assert.False(answer.IsSuccessStatusCode, answer.StatusCode.ToString());
+        Assert.Equal(["first key", "before", "meanwhile"], await KeyNamesAsync());
+        await supervisor.TerminateAsync();
+    }
+
+    [Fact]
+    public async Task Leadership_is_handed_over_and_parity_is_certified()
+    {
+        using var supervisor = StartSupervisor();
+        await supervisor.LineAsync(IsOpen);
+        await WaitAsync(async () => (await ParityAsync()).ExitCode == 0);
+        var old = await LeaderAsync(except: null);
+        var to = Members().First(m => m != old);
+
+        var handed = await HostProcess.RunAsync(
+            "cluster",
+            "hand-over",
+            "--to",
+            to.Name,
+            "--data",
+            _directory,
+            "--json"
+        );
+
+        Assert.Equal(0, handed.ExitCode);
+        Assert.Equal(to.Name, handed.Json().GetProperty("to").GetString());
+        Assert.Equal(to, await LeaderAsync(except: null));
+
+        // A member that hangs turns the certificate red, and green again when it goes on.
+        var process = ProcessOf(await supervisor.LineAsync(l => IsStartOf(l, old.Name)));
+        Signal(process, SignalStop);
+        var red = await ParityAsync();
+        Signal(process, SignalContinue);
+        Assert.Equal(1, red.ExitCode);
+        Assert.Contains(
+            red.Json().GetProperty("reasons").EnumerateArray(),
+            r => r.GetString()!.StartsWith($"{old.Name}: does not answer", StringComparison.Ordinal)
+        );
+        await WaitAsync(async () => (await ParityAsync()).ExitCode == 0);
+        await supervisor.TerminateAsync();
+    }
+
+    private Task<Finished> ParityAsync() =>
+        HostProcess.RunAsync("verify", "parity", "--data", _directory, "--json");
 
     private HostProcess StartSupervisor() =>
         StartSupervisor(["--nodes", "3", "--port", "0", "--rest-port", "0"]);
@@ -83,13 +143,11 @@ public sealed class ClusterProcessTests : IDisposable
     private static bool IsStartOf(string line, string name) =>
         line.StartsWith($"{name} started, process ", StringComparison.Ordinal);
 
-    private static void Kill(string started)
-    {
-        using var process = System.Diagnostics.Process.GetProcessById(
-            int.Parse(started.AsSpan(started.LastIndexOf(' ') + 1), CultureInfo.InvariantCulture)
-        );
-        process.Kill();
-    }
+    private static int ProcessOf(string started) =>
+        int.Parse(started.AsSpan(started.LastIndexOf(' ') + 1), CultureInfo.InvariantCulture);
+
+    private static void Signal(int process, int signal) =>
+        Assert.Equal(0, HostProcess.Signal(process, signal));
 
     private List<Member> Members()
     {
@@ -120,12 +178,22 @@ public sealed class ClusterProcessTests : IDisposable
             _directory
         );
 
-    private async Task<HttpResponseMessage> PostKeyAsync(Member member)
+    private async Task<IEnumerable<string>> KeyNamesAsync()
+    {
+        var listed = await HostProcess.RunAsync("keys", "list", "--data", _directory, "--json");
+        return listed
+            .Json()
+            .GetProperty("keys")
+            .EnumerateArray()
+            .Select(k => k.GetProperty("name").GetString()!);
+    }
+
+    private async Task<HttpResponseMessage> PostKeyAsync(Member member, string name = "x")
     {
         using HttpRequestMessage request = new(HttpMethod.Post, new Uri(member.Rest, "/v1/keys"))
         {
             Content = new StringContent(
-                """{"name":"x","scopes":["ledger:read"]}""",
+                $$"""{"name":"{{name}}","scopes":["ledger:read"]}""",
                 System.Text.Encoding.UTF8,
                 "application/json"
             ),

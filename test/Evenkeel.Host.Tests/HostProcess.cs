@@ -125,6 +125,9 @@ internal sealed class HostProcess : IDisposable
         return await EndAsync();
     }
 
+    /// <summary>Sends a signal to any process; 0 when it was sent.</summary>
+    public static int Signal(int process, int signal) => kill(process, signal);
+
     public void Dispose()
     {
         if (!_process.HasExited)

@@ -77,6 +77,29 @@ public sealed class ClusterTests
         }
     }
 
+    [Fact]
+    public async Task An_entry_that_was_made_for_another_leadership_is_refused()
+    {
+        using var directory = new TestDirectory();
+        var machine = new ListMachine();
+        await using var log = await StartAsync(Options(directory), machine);
+        var leadership = await log.WaitForLeadershipAsync(Patience);
+
+        Assert.Equal(
+            ProposalOutcome.Refused,
+            await log.ProposeAsync(Payload(1), null, leadership.Term - 1, Patience)
+        );
+        Assert.Equal(
+            ProposalOutcome.Refused,
+            await log.ProposeAsync(Payload(2), null, leadership.Term + 1, Patience)
+        );
+        Assert.Equal(
+            ProposalOutcome.Committed,
+            await log.ProposeAsync(Payload(3), null, leadership.Term, Patience)
+        );
+        Assert.Equal([3], machine.Applied.Select(p => Number(p)));
+    }
+
     private static async Task<int> FindLeaderAsync(RaftLog[] logs)
     {
         await WaitForAsync(() => Array.Exists(logs, static log => log.IsLeader));

@@ -17,6 +17,9 @@ internal sealed record Membership
 
     public required ClusterMember Self { get; init; }
 
+    /// <summary>Where this member keeps its files.</summary>
+    public string DataDirectory { get; init; } = "";
+
     /// <summary>Where the consensus engine listens, when not where its peers call it.</summary>
     public IPEndPoint? RaftListen { get; init; }
 

@@ -47,6 +47,29 @@ internal sealed class PeerClient : IDisposable
         return ulong.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
     }
 
+    /// <summary>What a member has applied; 0 when it does not answer.</summary>
+    public async Task<ulong> AppliedIndexAsync(
+        ClusterMember member,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            var text = await SendAsync(
+                    HttpMethod.Get,
+                    member,
+                    PeerEndpoints.AppliedPath,
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
+            return ulong.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
+        }
+        catch (HttpRequestException)
+        {
+            return 0;
+        }
+    }
+
     /// <summary>The body of a successful answer.</summary>
     /// <exception cref="HttpRequestException">Nobody answers there, or refuses.</exception>
     public async Task<string> SendAsync(

@@ -13,14 +13,46 @@ namespace Evenkeel.Host.Clusters;
 internal static class PeerEndpoints
 {
     public const string ReadIndexPath = "/peer/v1/read-index";
+    public const string StatementPath = "/peer/v1/statement";
+    public const string AppliedPath = "/peer/v1/applied";
+    public const string StandBackPath = "/peer/v1/stand-back";
 
-    public static void Map(IEndpointRouteBuilder routes, EvenkeelNode node, Membership membership)
+    /// <summary>How long a member may be asked to stand back, milliseconds.</summary>
+    private const int StandBackMsMax = 60_000;
+
+    public static void Map(
+        IEndpointRouteBuilder routes,
+        EvenkeelNode node,
+        Membership membership,
+        ClusterWatch watch
+    )
     {
         var peers = Group(routes, membership);
         if (node.Seeds is { } seeds)
         {
             SeedEndpoints.Map(peers, seeds);
         }
+        peers.MapGet(
+            "/statement",
+            () => Results.Json(watch.Statements.Make(), ClusterJson.Default.PeerStatement)
+        );
+        peers.MapGet(
+            "/applied",
+            () => Results.Text(node.AppliedIndex.ToString(CultureInfo.InvariantCulture))
+        );
+        peers.MapPost(
+            "/stand-back",
+            async (int ms, CancellationToken token) =>
+            {
+                if (ms is < 0 or > StandBackMsMax || node.IsLeading)
+                {
+                    return Results.Text("no", statusCode: StatusCodes.Status409Conflict);
+                }
+                await node.StandBackAsync(TimeSpan.FromMilliseconds(ms), token)
+                    .ConfigureAwait(false);
+                return Results.Text("");
+            }
+        );
         peers.MapPost(
             "/read-index",
             async (CancellationToken token) =>

@@ -33,6 +33,7 @@ internal sealed class RunningBank : IAsyncDisposable
     private readonly PeerClient? _peers;
     private readonly CancellationTokenSource _stopping = new();
     private Task _ensuringKey = Task.CompletedTask;
+    private ClusterWatch? _watch;
 
     private RunningBank(
         string dataDirectory,
@@ -110,6 +111,10 @@ internal sealed class RunningBank : IAsyncDisposable
         EndpointFile.Delete(_dataDirectory);
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _ensuringKey.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_watch is not null)
+        {
+            await _watch.DisposeAsync().ConfigureAwait(false);
+        }
         await _web.StopAsync(CancellationToken.None).ConfigureAwait(false);
         await _web.DisposeAsync().ConfigureAwait(false);
         await _node.DisposeAsync().ConfigureAwait(false);
@@ -138,13 +143,23 @@ internal sealed class RunningBank : IAsyncDisposable
             )
             .ConfigureAwait(false);
         WebApplication? web = null;
+        ClusterWatch? watch = null;
         try
         {
             // In a cluster nobody leads yet; the key is made when somebody does.
             var newKey = settings.Membership is null
                 ? await FirstKeyAsync(settings, node, cancellationToken).ConfigureAwait(false)
                 : null;
-            web = Web(settings, node, peers, logging);
+            watch = settings.Membership is { } self
+                ? new ClusterWatch(
+                    node,
+                    self,
+                    peers!,
+                    TimeProvider.System,
+                    logging.CreateLogger<ClusterWatch>()
+                )
+                : null;
+            web = Web(settings, node, peers, watch, logging);
             await StartWebAsync(web, settings, cancellationToken).ConfigureAwait(false);
             Endpoints endpoints = new(
                 Reachable(node.ProtocolEndpoint!).ToString(),
@@ -162,6 +177,7 @@ internal sealed class RunningBank : IAsyncDisposable
             )
             {
                 NewKey = newKey,
+                _watch = watch,
             };
             if (settings.Membership?.OperatorKeyPath is { } keyPath)
             {
@@ -174,6 +190,10 @@ internal sealed class RunningBank : IAsyncDisposable
             if (web is not null)
             {
                 await web.DisposeAsync().ConfigureAwait(false);
+            }
+            if (watch is not null)
+            {
+                await watch.DisposeAsync().ConfigureAwait(false);
             }
             await node.DisposeAsync().ConfigureAwait(false);
             peers?.Dispose();
@@ -310,6 +330,7 @@ internal sealed class RunningBank : IAsyncDisposable
         ServeSettings settings,
         EvenkeelNode node,
         PeerClient? peers,
+        ClusterWatch? watch,
         ILoggerFactory logging
     )
     {
@@ -342,7 +363,15 @@ internal sealed class RunningBank : IAsyncDisposable
         StateVersionEndpoint.Map(web, new ActivationDesk(node, settings.Membership, peers));
         if (settings.Membership is { } membership)
         {
-            PeerEndpoints.Map(web, node, membership);
+            PeerEndpoints.Map(web, node, membership, watch!);
+            HandOver handOver = new(
+                node,
+                membership,
+                peers!,
+                watch!,
+                logging.CreateLogger<HandOver>()
+            );
+            ClusterEndpoints.Map(web, watch!, handOver);
             StateVersionEndpoint.MapPeer(PeerEndpoints.Group(web, membership), node);
         }
         CheckpointEndpoint.Map(web, node);

@@ -190,7 +190,7 @@ internal sealed class ServeOptions
             ? settings
             : settings with
             {
-                Membership = membership,
+                Membership = membership with { DataDirectory = settings.DataDirectory },
                 AccountsMax = membership.File.Budgets?.AccountsMax ?? settings.AccountsMax,
                 TransferIdsMax = membership.File.Budgets?.TransferIdsMax ?? settings.TransferIdsMax,
             };

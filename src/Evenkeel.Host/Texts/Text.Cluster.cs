@@ -42,4 +42,55 @@ internal static partial class Text
 
     public static string ChildEnded(object name, object code, object pause, object log) =>
         Format(nameof(ChildEnded), name, code, pause, log);
+
+    public static string ClusterDoorOption => Get();
+
+    public static string ClusterNone(object folder) => Format(nameof(ClusterNone), folder);
+
+    public static string ClusterNoLeader(object file) => Format(nameof(ClusterNoLeader), file);
+
+    public static string ClusterSilent(object file) => Format(nameof(ClusterSilent), file);
+
+    public static string ClusterStatusDescription => Get();
+
+    public static string HandOverDescription => Get();
+
+    public static string HandOverToOption => Get();
+
+    public static string HandedOver(object name, object ms) => Format(nameof(HandedOver), name, ms);
+
+    public static string ParityDescription => Get();
+
+    public static string ParityColumnMember => Get();
+
+    public static string ParityColumnRole => Get();
+
+    public static string ParityColumnApplied => Get();
+
+    public static string ParityColumnLag => Get();
+
+    public static string ParityColumnEqualAt => Get();
+
+    public static string ParityColumnBinary => Get();
+
+    public static string ParityColumnConfiguration => Get();
+
+    public static string ParityColumnDisk => Get();
+
+    public static string ParityColumnClock => Get();
+
+    public static string ParityColumnLastLed => Get();
+
+    public static string ParityAbsent => Get();
+
+    public static string ParityLeads => Get();
+
+    public static string ParityFollows => Get();
+
+    public static string ParityEqual(object entry, object seconds) =>
+        Format(nameof(ParityEqual), entry, seconds);
+
+    public static string ParityGreen => Get();
+
+    public static string ParityRed => Get();
 }

@@ -13,7 +13,8 @@ internal static class VerifyCommand
 {
     private static readonly string[] Known = ["archive", "history", "records.db"];
 
-    public static Command Create() => new("verify", Text.VerifyDescription) { Log() };
+    public static Command Create() =>
+        new("verify", Text.VerifyDescription) { Log(), Clusters.ParityCommand.Create() };
 
     private static Command Log()
     {

@@ -36,6 +36,7 @@ internal sealed class Batcher : IAsyncDisposable
     private EntryGroup _open = new();
     private ulong _lastTimestamp;
     private ulong _term;
+    private bool _held;
     private long _eventsPending;
     private bool _stopped;
 
@@ -113,6 +114,7 @@ internal sealed class Batcher : IAsyncDisposable
     {
         Check.That(term != 0);
         _clock.Observe(lastTimestamp);
+        _clock.Lead(leads: true);
         lock (_gate)
         {
             Check.That(_term == 0, "a leadership begins when the one before has ended");
@@ -138,9 +140,11 @@ internal sealed class Batcher : IAsyncDisposable
     /// </summary>
     public void EndLeading()
     {
+        _clock.Lead(leads: false);
         lock (_gate)
         {
             _term = 0;
+            _held = false;
             while (_full.TryDequeue(out EntryGroup? group))
             {
                 Drop(group);
@@ -197,6 +201,38 @@ internal sealed class Batcher : IAsyncDisposable
         }
         _work.Set();
         return FrameStatus.Ok;
+    }
+
+    /// <summary>
+    /// Proposes nothing more, while requests are still taken into the queue, and completes when
+    /// everything on its way is answered. Ended by <see cref="Resume"/> or by the leadership's end.
+    /// </summary>
+    public async Task HoldAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            _held = true;
+        }
+        while (true)
+        {
+            lock (_gate)
+            {
+                if (_inFlight.Count == 0 || _term == 0)
+                {
+                    return;
+                }
+            }
+            await Task.Delay(TimeSpan.FromMilliseconds(1), _time, cancellationToken);
+        }
+    }
+
+    public void Resume()
+    {
+        lock (_gate)
+        {
+            _held = false;
+        }
+        _work.Set();
     }
 
     /// <summary>Why <see cref="Submit"/> took a request not, in words.</summary>
@@ -268,7 +304,7 @@ internal sealed class Batcher : IAsyncDisposable
         lock (_gate)
         {
             stopped = _stopped;
-            if (_stopped || _term == 0)
+            if (_stopped || _term == 0 || _held)
             {
                 return null;
             }

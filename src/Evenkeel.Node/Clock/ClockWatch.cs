@@ -12,6 +12,7 @@ internal sealed class ClockWatch : IAsyncDisposable
     private readonly LogClock _clock;
     private readonly Batcher _batcher;
     private readonly Func<ulong> _nextExpiry;
+    private readonly Func<ulong>? _lastEntryTime;
     private readonly ClockStampFile? _stamps;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -20,10 +21,15 @@ internal sealed class ClockWatch : IAsyncDisposable
     private long _reportedStep;
     private int _busy;
 
+    /// <param name="lastEntryTime">
+    /// Of a cluster, the time of the last entry: an idle leader proposes a tick in each span of log
+    /// time, so that members have positions to compare. Null for a bank of one node.
+    /// </param>
     public ClockWatch(
         LogClock clock,
         Batcher batcher,
         Func<ulong> nextExpiry,
+        Func<ulong>? lastEntryTime,
         ClockStampFile? stamps,
         TimeProvider time,
         ILogger logger
@@ -32,6 +38,7 @@ internal sealed class ClockWatch : IAsyncDisposable
         _clock = clock;
         _batcher = batcher;
         _nextExpiry = nextExpiry;
+        _lastEntryTime = lastEntryTime;
         _stamps = stamps;
         _time = time;
         _logger = logger;
@@ -57,7 +64,7 @@ internal sealed class ClockWatch : IAsyncDisposable
         {
             ulong now = _clock.Now();
             Report(_clock.State.PendingStepNs);
-            if (_nextExpiry() <= now)
+            if (_nextExpiry() <= now || IsSpanEmpty(now))
             {
                 _batcher.Tick();
             }
@@ -75,6 +82,10 @@ internal sealed class ClockWatch : IAsyncDisposable
             Volatile.Write(ref _busy, 0);
         }
     }
+
+    private bool IsSpanEmpty(ulong now) =>
+        _lastEntryTime is not null
+        && _lastEntryTime() / NodeLimits.DigestSpanNs < now / NodeLimits.DigestSpanNs;
 
     private void Report(long step)
     {

@@ -10,6 +10,14 @@ namespace Evenkeel.Node.Clock;
 /// <param name="StepsSeen">Steps above the limit since the start.</param>
 public readonly record struct ClockState(long PendingStepNs, ulong SkewNs, long StepsSeen);
 
+/// <summary>
+/// What the clocks of a majority of members say, for the rule that log time never runs more than
+/// <see cref="NodeLimits.ClockLeadMaxNs"/> ahead of their median.
+/// </summary>
+/// <param name="WallNs">The median of the nodes' wall clocks, nanoseconds since the Unix epoch.</param>
+/// <param name="TakenAt">At this moment, ticks of the time provider.</param>
+public sealed record ClockMedian(ulong WallNs, long TakenAt);
+
 /// <summary>What is kept across restarts, so that a step while the node was down is seen as well.</summary>
 /// <param name="BootId">The operating system's id of this boot, or empty.</param>
 /// <param name="BootNs">Time since boot, suspension included, nanoseconds.</param>
@@ -26,6 +34,8 @@ public readonly record struct ClockStamp(string BootId, ulong BootNs, ulong Wall
 /// slewing by a time service is). A larger difference is a step: log time goes on at the monotonic
 /// rate, the step is reported, and it is followed only when confirmed or when it goes away. A
 /// confirmed step back can't take log time back: log time then runs ahead by a fixed skew.
+/// A member of a cluster has others to ask: log time is also held at their median and a little,
+/// as long as a majority was heard lately. While it does not lead, its own clock leaves no trace.
 /// </remarks>
 internal sealed class LogClock
 {
@@ -37,13 +47,23 @@ internal sealed class LogClock
     private ulong _last;
     private long _pendingStepNs;
     private long _stepsSeen;
+    private bool _leads;
+    private ClockMedian? _median;
 
     /// <param name="last">The latest log time in the state; 0 in a new bank.</param>
     /// <param name="stamp">What was kept at the last run, if anything.</param>
     /// <param name="boot">This boot, if the operating system tells.</param>
-    public LogClock(TimeProvider time, ulong last, ClockStamp? stamp, BootReading? boot)
+    /// <param name="leads">False for a member of a cluster, until it leads.</param>
+    public LogClock(
+        TimeProvider time,
+        ulong last,
+        ClockStamp? stamp,
+        BootReading? boot,
+        bool leads = true
+    )
     {
         _time = time;
+        _leads = leads;
         _last = last;
         _anchorTicks = time.GetTimestamp();
         ulong wall = WallNs();
@@ -69,7 +89,9 @@ internal sealed class LogClock
         }
     }
 
-    /// <summary>Log time now, nanoseconds since the Unix epoch; never less than before.</summary>
+    /// <summary>
+    /// Log time now, nanoseconds since the Unix epoch; never less than before while this node leads.
+    /// </summary>
     public ulong Now()
     {
         lock (_gate)
@@ -90,8 +112,30 @@ internal sealed class LogClock
             }
             _anchorWallNs = expected;
             _anchorTicks = ticks;
-            _last = Math.Max(_last, expected + _skewNs);
-            return _last;
+            ulong now = Math.Max(_last, Hold(expected + _skewNs, ticks));
+            if (_leads)
+            {
+                _last = now;
+            }
+            return now;
+        }
+    }
+
+    /// <summary>This node leads from now on, or no longer.</summary>
+    public void Lead(bool leads)
+    {
+        lock (_gate)
+        {
+            _leads = leads;
+        }
+    }
+
+    /// <summary>What a majority of the members' clocks say; null when too few were heard.</summary>
+    public void Bound(ClockMedian? median)
+    {
+        lock (_gate)
+        {
+            _median = median;
         }
     }
 
@@ -138,6 +182,20 @@ internal sealed class LogClock
             ulong wall = _anchorWallNs + ElapsedNs(_anchorTicks, _time.GetTimestamp());
             return new ClockStamp(boot?.BootId ?? "", boot?.BootNs ?? 0, wall, _skewNs);
         }
+    }
+
+    /// <summary>Not beyond the median of the clocks and a little, while it is fresh.</summary>
+    private ulong Hold(ulong candidate, long ticks)
+    {
+        if (_median is not { } median)
+        {
+            return candidate;
+        }
+        // By the monotonic clock: the wall clock may have jumped since.
+        ulong age = ElapsedNs(median.TakenAt, ticks);
+        return age > NodeLimits.ClockMedianAgeMaxNs
+            ? candidate
+            : Math.Min(candidate, median.WallNs + age + NodeLimits.ClockLeadMaxNs);
     }
 
     private static bool SameBoot(ClockStamp stamp, BootReading boot) =>

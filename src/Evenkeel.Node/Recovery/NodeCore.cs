@@ -5,6 +5,7 @@ using Evenkeel.Node.History;
 using Evenkeel.Node.Quarantine;
 using Evenkeel.Node.Telemetry;
 using Evenkeel.Replication;
+using Microsoft.Extensions.Logging;
 
 namespace Evenkeel.Node.Recovery;
 
@@ -19,6 +20,9 @@ internal sealed class NodeCore : IAsyncDisposable
 
     /// <summary>There are no other members.</summary>
     public required bool IsSole { get; init; }
+
+    /// <summary>Lets this member stand for no election for a while; null when it has no peers.</summary>
+    public Func<TimeSpan, CancellationToken, Task>? StandBackAsync { get; init; }
 
     /// <summary>The Raft address of the leader, as far as this node knows.</summary>
     public required Func<IPEndPoint?> Leader { get; init; }
@@ -52,6 +56,10 @@ internal sealed class NodeCore : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Log.DisposeAsync();
+        lock (Parts.ApplyLock)
+        {
+            Machine.Digests?.GiveWay();
+        }
         Parts.Dispose();
         if (TemporaryDirectory is { } directory)
         {
@@ -155,9 +163,13 @@ internal sealed class NodeCore : IAsyncDisposable
                 Quarantine = quarantine,
                 ScratchDirectory = directory,
             };
+            var digests = logOptions.Endpoint is null
+                ? null
+                : new DigestRing(parts, options.Time, options.Logging.CreateLogger<DigestRing>());
             var machine = new NodeStateMachine(parts, metrics)
             {
                 KnownStateVersion = options.StateVersionMax,
+                Digests = digests,
             };
             var log = new RaftLog(logOptions, machine, options.Logging);
             try
@@ -194,6 +206,7 @@ internal sealed class NodeCore : IAsyncDisposable
                 Log = log,
                 IsSole = logOptions.Endpoint is null,
                 Leader = () => log.Leader,
+                StandBackAsync = logOptions.Endpoint is null ? null : log.StandBackAsync,
                 ConfirmedIndexAsync = log.ConfirmedIndexAsync,
                 DiskProblem = new DiskWatch(log, options.Time).Problem,
                 Marks = marks,

@@ -36,6 +36,7 @@ public sealed class RaftLog : IReplicatedLog
     private volatile bool started;
     private volatile bool refusing;
     private int disposed;
+    private int standingBack;
 
     public RaftLog(
         RaftLogOptions options,
@@ -305,6 +306,48 @@ public sealed class RaftLog : IReplicatedLog
         }
         await barriers.PassAsync(cancellationToken);
         return replica!.AppliedIndex;
+    }
+
+    /// <summary>
+    /// Stands for no election for a while, and leads no more if it did; it votes and follows. No time
+    /// lets it stand again at once. The engine has no transfer of leadership, and who resigns is
+    /// elected again at once.
+    /// </summary>
+    public async Task StandBackAsync(TimeSpan time, CancellationToken cancellationToken)
+    {
+        Check.That(started && !sole);
+        if (time <= TimeSpan.Zero)
+        {
+            Interlocked.Increment(ref standingBack);
+            await cluster!.RevertToNormalModeAsync(cancellationToken);
+            return;
+        }
+        await cluster!.EnableStandbyModeAsync(cancellationToken);
+        _ = StandAgainAsync(time, Interlocked.Increment(ref standingBack));
+    }
+
+    private async Task StandAgainAsync(TimeSpan time, int asked)
+    {
+        await Task.Delay(time, options.Time, stopping.Token)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        try
+        {
+            // Unless somebody asked anew meanwhile.
+            if (asked == Volatile.Read(ref standingBack))
+            {
+                await cluster!.RevertToNormalModeAsync(stopping.Token);
+            }
+        }
+        catch (Exception ended)
+            when (ended is OperationCanceledException or ObjectDisposedException)
+        {
+            // Stopping.
+        }
+        catch (Exception failure)
+        {
+            // A member that never stands again is worse than one that is started again.
+            Fail(failure);
+        }
     }
 
     public Task<ulong> SnapshotAsync(CancellationToken cancellationToken)
