@@ -76,9 +76,16 @@ internal sealed class HostProcess : IDisposable
         return await process.EndAsync();
     }
 
-    public async Task<Finished> EndAsync()
+    /// <summary>The same for commands that take minutes.</summary>
+    public static async Task<Finished> RunAsync(TimeSpan patience, params string[] args)
     {
-        using CancellationTokenSource patience = new(Patience);
+        using var process = Start(args);
+        return await process.EndAsync(patience);
+    }
+
+    public async Task<Finished> EndAsync(TimeSpan? atMost = null)
+    {
+        using CancellationTokenSource patience = new(atMost ?? Patience);
         await _process.WaitForExitAsync(patience.Token);
         await Task.WhenAll(_outputRead, _errorRead);
         return new Finished(_process.ExitCode, Output, Error);
