@@ -38,7 +38,7 @@ public sealed record RehearsalReport
     public required double Seconds { get; init; }
 
     /// <summary>Null when there is none.</summary>
-    public required RehearsalDifference? Difference { get; init; }
+    public RehearsalDifference? Difference { get; init; }
 }
 
 /// <param name="Path">The executable.</param>
