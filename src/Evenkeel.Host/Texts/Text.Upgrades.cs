@@ -146,4 +146,7 @@ internal static partial class Text
     public static string QuarantinePlaced(object path) => Format(nameof(QuarantinePlaced), path);
 
     public static string SignWithOption => Get();
+
+    public static string RollBackDone(object seconds) =>
+        Format(nameof(RollBackDone), seconds);
 }

@@ -75,7 +75,8 @@ internal static class RollCommand
                     },
                     new Remarks(terminal)
                 );
-                return await RunAsync(terminal, () => roll.RunAsync(token)).ConfigureAwait(false);
+                return await RunAsync(terminal, () => roll.RunAsync(token), Text.RollDone)
+                    .ConfigureAwait(false);
             }
         );
         return command;
@@ -115,14 +116,22 @@ internal static class RollCommand
                     new RollOptions { CandidatePath = note.From },
                     new Remarks(terminal)
                 );
-                return await RunAsync(terminal, () => roll.BackAsync(note.From, token))
+                return await RunAsync(
+                        terminal,
+                        () => roll.BackAsync(note.From, token),
+                        Text.RollBackDone
+                    )
                     .ConfigureAwait(false);
             }
         );
         return command;
     }
 
-    private static async Task<int> RunAsync(Terminal terminal, Func<Task<RollReport>> run)
+    private static async Task<int> RunAsync(
+        Terminal terminal,
+        Func<Task<RollReport>> run,
+        Func<object, string> done
+    )
     {
         RollReport report;
         try
@@ -143,7 +152,7 @@ internal static class RollCommand
         }
         else
         {
-            terminal.Line(Text.RollDone(report.Seconds));
+            terminal.Line(done(report.Seconds));
         }
         terminal.Object(report, UpgradeOutputJson.Default.RollReport);
         return report.Done ? ExitCode.Ok : ExitCode.NotDone;
