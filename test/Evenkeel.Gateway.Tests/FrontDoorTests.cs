@@ -256,7 +256,16 @@ public sealed class FrontDoorTests
             NetworkStream line = socket.GetStream();
             await line.WriteAsync(Encoding.ASCII.GetBytes(bytes));
             using var reader = new StreamReader(line);
-            string answer = await reader.ReadToEndAsync();
+            string answer;
+            try
+            {
+                answer = await reader.ReadToEndAsync();
+            }
+            catch (IOException)
+            {
+                // A reset is as good a refusal as any.
+                answer = "";
+            }
             Assert.DoesNotContain(" 200 ", answer, StringComparison.Ordinal);
         }
         Assert.Empty(house.Books.Done);

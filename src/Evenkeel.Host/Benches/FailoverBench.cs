@@ -41,8 +41,8 @@ internal sealed record FailoverResult
     /// <summary>Positions at which every node stated the digest of its state.</summary>
     public required int DigestsCompared { get; init; }
 
-    /// <summary>They were equal at each.</summary>
-    public required bool DigestsEqual { get; init; }
+    /// <summary>They were equal at each; null when there was none to compare.</summary>
+    public required bool? DigestsEqual { get; init; }
 
     /// <summary>The archives of all nodes are the same, byte by byte, up to the last common entry.</summary>
     public required bool ArchivesEqual { get; init; }
@@ -57,7 +57,7 @@ internal sealed record FailoverResult
         && AcknowledgedLost == 0
         && PostedTwice == 0
         && Errors == 0
-        && DigestsEqual
+        && DigestsEqual != false
         && ArchivesEqual;
 }
 
@@ -187,7 +187,7 @@ internal sealed class FailoverBench : IAsyncDisposable
             AcknowledgedLost = lost,
             PostedTwice = twice,
             DigestsCompared = states.Positions,
-            DigestsEqual = states.Equal,
+            DigestsEqual = states.Positions == 0 ? null : states.Equal,
             ArchivesEqual = await NodeDigests
                 .StopAndCompareArchivesAsync(_cluster)
                 .ConfigureAwait(false),

@@ -50,7 +50,7 @@ internal static class FailoverCommand
                         result.Acknowledged,
                         result.AcknowledgedLost,
                         result.PostedTwice,
-                        $"{result.DigestsEqual} ({result.DigestsCompared}), {result.ArchivesEqual}"
+                        $"{result.DigestsEqual?.ToString() ?? "-"} ({result.DigestsCompared}); archives: {result.ArchivesEqual}"
                     )
                 );
                 terminal.Object(result, BenchJson.Default.FailoverResult);

@@ -1,0 +1,65 @@
+using Evenkeel.Watch.Drills;
+using Evenkeel.Watch.Drills.Load;
+using Evenkeel.Watch.Drills.TestBed;
+using Xunit;
+
+namespace Evenkeel.Cluster.Tests;
+
+/// <summary>What customers of the gateway see when nodes die or hang: a pause, and no error.</summary>
+[Collection(ClusterTrial.Collection)]
+public sealed class GatewayFaultTests(ITestOutputHelper output)
+{
+    private static int Faults => ClusterTrial.IsLong ? 100 : 2;
+
+    private static TrialOptions Options =>
+        ClusterTrial.Options with
+        {
+            Cluster = ClusterTrial.Options.Cluster with { WithGateway = true },
+            Load = null,
+            Probe = new ProbeOptions { Seed = ClusterTrial.Seed, PerSecond = 100 },
+        };
+
+    [Fact]
+    public Task A_killed_leader_is_a_pause_and_no_error_for_customers_of_the_gateway() =>
+        RunAsync(
+            async (trial, token) =>
+            {
+                for (int kill = 0; kill < Faults; kill++)
+                {
+                    TestNode leader = await trial.Cluster.LeaderAsync(token);
+                    await leader.KillAsync();
+                    await trial.ProgressAsync(100, token);
+                    leader.Start();
+                    await trial.Cluster.WaitReadyAsync(token);
+                }
+            }
+        );
+
+    [Fact]
+    public Task A_paused_leader_is_a_pause_and_no_error_for_customers_of_the_gateway() =>
+        RunAsync(
+            async (trial, token) =>
+            {
+                TestNode leader = await trial.Cluster.LeaderAsync(token);
+                leader.Pause();
+                await trial.ProgressAsync(200, token);
+                leader.Continue();
+                await trial.ProgressAsync(100, token);
+            }
+        );
+
+    private Task RunAsync(Func<Trial, CancellationToken, Task> faults) =>
+        ClusterTrial.RunAsync(
+            output,
+            Options,
+            async (trial, token) =>
+            {
+                await faults(trial, token);
+                ProbeRecord[] bad =
+                [
+                    .. trial.Probe!.Probes.Where(p => p.Verdict != ProbeVerdict.Good),
+                ];
+                Assert.Empty(bad.Select(p => $"{p.Kind}: {p.Verdict} {p.Detail}"));
+            }
+        );
+}
