@@ -48,7 +48,7 @@ public sealed class GatewayFaultTests(ITestOutputHelper output)
             }
         );
 
-    private Task RunAsync(Func<Trial, CancellationToken, Task> faults) =>
+    private Task<Judgement> RunAsync(Func<Trial, CancellationToken, Task> faults) =>
         ClusterTrial.RunAsync(
             output,
             Options,
