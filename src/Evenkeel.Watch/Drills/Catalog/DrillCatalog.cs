@@ -3,7 +3,8 @@ namespace Evenkeel.Watch.Drills.Catalog;
 /// <summary>Every drill that can be run. A new one is one file and one line here.</summary>
 public static class DrillCatalog
 {
-    public static IReadOnlyList<IDrill> All { get; } = [new LeaderDies(), new GreyFailure()];
+    public static IReadOnlyList<IDrill> All { get; } =
+    [new LeaderDies(), new StandbyNotReady(), new GreyFailure()];
 
     /// <returns>Null when there is no such drill.</returns>
     public static IDrill? Find(string id) =>

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Evenkeel.Watch.Drills.Checking;
 using Evenkeel.Watch.Drills.TestBed;
 
@@ -15,6 +16,9 @@ internal static class NodeComparison
         CancellationToken cancellationToken
     )
     {
+        var digests = await Task.WhenAll(
+            cluster.Nodes.Select(n => DigestsAsync(cluster, n, cancellationToken))
+        );
         await Task.WhenAll(cluster.Nodes.Select(n => n.TerminateAsync()));
         var chains = ArchiveChains.Read(
             [.. cluster.Nodes.Select(n => (n.Name, n.VisibleDirectory))],
@@ -24,9 +28,29 @@ internal static class NodeComparison
         [
             .. cluster.Nodes.Select(n => new NodeEvidence(
                 n.Name,
-                new Dictionary<ulong, string>(),
+                digests[n.Number],
                 chains[n.Name]
             )),
         ];
+    }
+
+    /// <summary>The digests that a node has taken at positions which the log determines.</summary>
+    private static async Task<IReadOnlyDictionary<ulong, string>> DigestsAsync(
+        TestCluster cluster,
+        TestNode node,
+        CancellationToken cancellationToken
+    )
+    {
+        var (_, body) = await cluster.Http.GetAsync(
+            new Uri(node.Rest, "/peer/v1/statement"),
+            cluster.Key,
+            cancellationToken
+        );
+        Dictionary<ulong, string> digests = [];
+        foreach (JsonNode? digest in body?["digests"] as JsonArray ?? [])
+        {
+            digests[(ulong)digest!["index"]!] = (string)digest["state"]!;
+        }
+        return digests;
     }
 }

@@ -16,6 +16,9 @@ internal sealed class StatusClient : IDisposable
         Timeout = AnswerMax,
     };
 
+    /// <summary>Null where no peer page is asked for.</summary>
+    public string? PeerSecretFile { get; init; }
+
     public void Dispose() => _http.Dispose();
 
     public async Task<bool> IsOkAsync(Uri address, CancellationToken cancellationToken) =>
@@ -34,6 +37,14 @@ internal sealed class StatusClient : IDisposable
             if (key is not null)
             {
                 request.Headers.Authorization = new("Bearer", key);
+            }
+            if (PeerSecretFile is { } file && File.Exists(file))
+            {
+                // What members on loopback know each other by; the bed owns the directory.
+                request.Headers.Add(
+                    "Evenkeel-Peer",
+                    (await File.ReadAllTextAsync(file, cancellationToken)).Trim()
+                );
             }
             using HttpResponseMessage response = await _http.SendAsync(request, cancellationToken);
             string text = await response.Content.ReadAsStringAsync(cancellationToken);

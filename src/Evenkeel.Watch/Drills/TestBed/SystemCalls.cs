@@ -10,6 +10,7 @@ public sealed class SystemCalls : IAsyncDisposable
 {
     private const string Tracer = "/usr/bin/strace";
     private const string DiskCalls = "fsync,fdatasync,pwrite64,pwritev,pwritev2";
+    private const string OpenCalls = "openat";
     private const string LineCalls = "sendto,sendmsg,recvfrom,recvmsg";
 
     private static readonly TimeSpan AttachMax = TimeSpan.FromSeconds(10);
@@ -61,7 +62,7 @@ public sealed class SystemCalls : IAsyncDisposable
                 "-s",
                 "16384",
                 "-e",
-                $"trace={DiskCalls},{LineCalls}",
+                $"trace={DiskCalls},{LineCalls},{OpenCalls}",
                 "-o",
                 traceFile,
             ]

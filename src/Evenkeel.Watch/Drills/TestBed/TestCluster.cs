@@ -48,6 +48,7 @@ public sealed class TestCluster : IAsyncDisposable
             ?? System.IO.Directory.CreateTempSubdirectory("evenkeel-bed-").FullName;
         System.IO.Directory.CreateDirectory(Directory);
         ClusterFile = Path.Combine(Directory, "cluster.json");
+        Http = new StatusClient { PeerSecretFile = Path.Combine(Directory, "peer.secret") };
         Nodes =
         [
             .. Enumerable.Range(0, options.Nodes).Select(i => new TestNode(this, $"n{i + 1}", i)),
@@ -73,7 +74,7 @@ public sealed class TestCluster : IAsyncDisposable
 
     internal string KeyFile => Path.Combine(Directory, "operator.key");
 
-    internal StatusClient Http { get; } = new();
+    internal StatusClient Http { get; }
 
     /// <summary>How often the kernel had to be asked who dialled.</summary>
     public int LookUps => Volatile.Read(ref _lookUps);
