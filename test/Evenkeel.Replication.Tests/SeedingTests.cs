@@ -114,14 +114,20 @@ public sealed class SeedingTests
         await Members.WaitForAsync(() => members.Machines[wiped].Applied.Count == 12_500);
     }
 
-    [Fact]
-    public async Task A_damaged_archive_is_named_and_does_not_spread()
+    [Theory]
+    [InlineData(true, "does not match its hash")]
+    [InlineData(false, "entry")]
+    public async Task A_damaged_archive_is_named_and_does_not_spread(bool isHashed, string says)
     {
         using var directory = new TestDirectory();
         await using var members = new Members(directory, 3);
         var leader = await members.StartAllAsync();
         await ProposeAsync(leader, from: 0, count: 2_500);
-        await leader.SnapshotAsync(Patience);
+        if (isHashed)
+        {
+            // A first plan, so that the leader knows what the file's hash was while it was whole.
+            Assert.NotNull(await leader.Seeds!.PlanAsync(Patience));
+        }
         var wiped = await members.WipeFollowerAsync();
         var segment = SegmentFile.List(leader.ArchiveDirectory)[0];
         TestDirectory.FlipBit(segment.Path, 123_456);
@@ -132,6 +138,7 @@ public sealed class SeedingTests
 
         Assert.Contains(Path.GetFileName(segment.Path), damaged.Message, StringComparison.Ordinal);
         Assert.Contains("damaged there", damaged.Message, StringComparison.Ordinal);
+        Assert.Contains(says, damaged.Message, StringComparison.Ordinal);
         Assert.Equal(MemberStartKind.Seed, MemberStart.Decide(members.DirectoryOf(wiped)));
     }
 
