@@ -18,6 +18,8 @@ public sealed class SupervisedCluster : IRollTarget, IDisposable
     private const int ProbeTimeoutMs = 2_000;
     private const int EndPatienceMs = 30_000;
     private const int LookMs = 50;
+    private const int HandOverMs = 3_000;
+    private const int HandOverAttempts = 3;
     private const string OtherProgram = "runs binary ";
 
     private readonly string _directory;
@@ -98,11 +100,37 @@ public sealed class SupervisedCluster : IRollTarget, IDisposable
 
     public async Task HandOverAsync(string node, CancellationToken cancellationToken)
     {
-        var views = await LookAsync(cancellationToken).ConfigureAwait(false);
-        if (!views.Any(v => v.Leads && string.Equals(v.Name, node, StringComparison.Ordinal)))
+        // A hand-over that was refused (the successor lagged) is asked for again; a leader that is
+        // stopped in the middle of one would leave the others standing back.
+        for (var attempt = 0; attempt < HandOverAttempts; attempt++)
         {
-            return;
+            if (!await LeadsAsync(node, cancellationToken).ConfigureAwait(false))
+            {
+                return;
+            }
+            await AskToHandOverAsync(node, cancellationToken).ConfigureAwait(false);
+            var started = Stopwatch.GetTimestamp();
+            while (Stopwatch.GetElapsedTime(started).TotalMilliseconds < HandOverMs)
+            {
+                var views = await LookAsync(cancellationToken).ConfigureAwait(false);
+                if (views.Any(v => v.Leads && !Same(v.Name, node)))
+                {
+                    return;
+                }
+                await Task.Delay(LookMs, cancellationToken).ConfigureAwait(false);
+            }
         }
+        // Then the others elect one when its process ends; clients hold on through that.
+    }
+
+    private async Task<bool> LeadsAsync(string node, CancellationToken cancellationToken)
+    {
+        var views = await LookAsync(cancellationToken).ConfigureAwait(false);
+        return views.Any(v => v.Leads && Same(v.Name, node));
+    }
+
+    private async Task AskToHandOverAsync(string node, CancellationToken cancellationToken)
+    {
         try
         {
             using var body = new StringContent("{}", Encoding.UTF8, "application/json");
@@ -119,7 +147,7 @@ public sealed class SupervisedCluster : IRollTarget, IDisposable
                 || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested)
             )
         {
-            // Then the others elect one when its process ends; clients hold on through that.
+            // It goes on there: who leads in the end is what counts.
         }
     }
 
@@ -158,6 +186,8 @@ public sealed class SupervisedCluster : IRollTarget, IDisposable
         NodeProgram.Running(Path.Combine(_directory, node))?.Executable ?? "";
 
     public void Dispose() => _http.Dispose();
+
+    private static bool Same(string a, string b) => string.Equals(a, b, StringComparison.Ordinal);
 
     private static NodeView View(MemberWords said) =>
         new()
