@@ -434,11 +434,11 @@ public sealed class RaftLog : IReplicatedLog
         watcher = WatchEngineAsync(engineLog, stopping.Token);
         if (sole)
         {
-            await BeginTermAsync(engineLog, recovered.Archive.Term, cancellationToken);
+            await TermStart.BeginAsync(engineLog, recovered.Archive.Term, cancellationToken);
         }
         else if (SeededState.Read(options.Directory) is { } seeded)
         {
-            await TakeOverPromisesAsync(engineLog, seeded, cancellationToken);
+            await TermStart.TakeOverAsync(engineLog, seeded, cancellationToken);
         }
         engineLog.LeadInStoredTerm();
         var membersPath = Path.Combine(options.Directory, "members");
@@ -451,47 +451,6 @@ public sealed class RaftLog : IReplicatedLog
         cluster = new RaftCluster(Configure(membersPath)) { AuditTrail = engineLog };
         await cluster.StartAsync(cancellationToken);
         started = true;
-    }
-
-    /// <summary>
-    /// A sole member starts as leader without an election; each start is a leadership of its own.
-    /// </summary>
-    private static async Task BeginTermAsync(
-        DurableLog log,
-        ulong archivedTerm,
-        CancellationToken cancellationToken
-    )
-    {
-        var state = (IPersistentState)log;
-        if (state.Term < (long)archivedTerm)
-        {
-            await state.UpdateTermAsync((long)archivedTerm, resetLastVote: true, cancellationToken);
-        }
-        await state.IncrementTermAsync(
-            DotNext.Net.Cluster.ClusterMemberId.FromEndPoint(SoleMember.Name),
-            cancellationToken
-        );
-    }
-
-    /// <summary>
-    /// A seeded member does not know how it voted: it takes part in no term before that of the leader
-    /// that seeded it, and in that one for nobody else.
-    /// </summary>
-    private static async Task TakeOverPromisesAsync(
-        DurableLog log,
-        SeededState seeded,
-        CancellationToken cancellationToken
-    )
-    {
-        var state = (IPersistentState)log;
-        if (state.Term < (long)seeded.Term)
-        {
-            await state.UpdateTermAsync((long)seeded.Term, resetLastVote: true, cancellationToken);
-            await state.UpdateVotedForAsync(
-                DotNext.Net.Cluster.ClusterMemberId.FromEndPoint(IPEndPoint.Parse(seeded.Leader)),
-                cancellationToken
-            );
-        }
     }
 
     private RaftCluster.NodeConfiguration Configure(string membersPath)
