@@ -164,12 +164,7 @@ public sealed class QuarantineTests : IDisposable
         );
         await TransferAsync(core, 100);
         byte[] poison = RandomNumberGenerator.GetBytes(100);
-        await core.Log.ProposeAsync(
-            poison,
-            context: null,
-            core.Log.Term,
-            CancellationToken.None
-        );
+        await core.Log.ProposeAsync(poison, context: null, core.Log.Term, CancellationToken.None);
         var reason = Assert.IsType<PoisonEntryException>(await core.Log.Faulted);
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(poison)), reason.PayloadSha256);
         new PoisonNote(
