@@ -12,6 +12,9 @@ internal sealed class SteadyCustomer : IAsyncDisposable
 {
     private const uint Payer = 1;
     private const uint Payee = 2;
+    private const int KeyPauseMs = 100;
+
+    private static readonly TimeSpan KeyPatience = TimeSpan.FromSeconds(30);
 
     private readonly EvenkeelClient _client;
     private readonly CancellationTokenSource _stopping = new();
@@ -33,12 +36,16 @@ internal sealed class SteadyCustomer : IAsyncDisposable
         string key
     )
     {
-        var client = await EvenkeelClient.ConnectAsync(
-            new ClientOptions { Endpoints = endpoints, ApiKey = key }
-        );
+        var client = await ConnectAsync(new ClientOptions { Endpoints = endpoints, ApiKey = key });
         var customer = new SteadyCustomer(client);
         var accounts = new[] { Account(Payer), Account(Payee) };
-        (await client.CreateAccountsAsync(accounts)).Require();
+        var started = Stopwatch.GetTimestamp();
+        while (
+            await client.CreateAccountsAsync(accounts) is not CallResult<CreateAccountResult[]>.Done
+        )
+        {
+            Assert.True(Stopwatch.GetElapsedTime(started) < KeyPatience, "nobody leads");
+        }
         customer._paying = Task.Run(customer.PayAsync);
         return customer;
     }
@@ -60,6 +67,23 @@ internal sealed class SteadyCustomer : IAsyncDisposable
         await _paying;
         await _client.DisposeAsync();
         _stopping.Dispose();
+    }
+
+    /// <summary>The cluster serves a moment before the operator's key is in its log.</summary>
+    private static async Task<EvenkeelClient> ConnectAsync(ClientOptions options)
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await EvenkeelClient.ConnectAsync(options);
+            }
+            catch (EvenkeelException) when (Stopwatch.GetElapsedTime(started) < KeyPatience)
+            {
+                await Task.Delay(KeyPauseMs);
+            }
+        }
     }
 
     private async Task PayAsync()
