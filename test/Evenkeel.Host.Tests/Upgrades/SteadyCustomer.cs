@@ -91,7 +91,8 @@ internal sealed class SteadyCustomer : IAsyncDisposable
         for (uint id = 100; !_stopping.IsCancellationRequested; id++)
         {
             var started = Stopwatch.GetTimestamp();
-            var answer = await _client.CreateTransfersAsync(
+            // The same ids again until the answer is known: what a customer's program does.
+            var answer = await _client.CreateTransfersUntilKnownAsync(
                 new[]
                 {
                     new Transfer
@@ -103,7 +104,8 @@ internal sealed class SteadyCustomer : IAsyncDisposable
                         Ledger = 1,
                         Code = 1,
                     },
-                }
+                },
+                CancellationToken.None
             );
             var waited = Stopwatch.GetElapsedTime(started);
             LongestWait = waited > LongestWait ? waited : LongestWait;
