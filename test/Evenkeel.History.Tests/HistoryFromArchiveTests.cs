@@ -133,6 +133,7 @@ public sealed class HistoryFromArchiveTests
         var outcome = await log.ProposeAsync(
             writer.Seal(timestamp, stateVersion: 1),
             context: null,
+            log.Term,
             CancellationToken.None
         );
         Assert.Equal(ProposalOutcome.Committed, outcome);

@@ -147,6 +147,5 @@ internal static partial class Text
 
     public static string SignWithOption => Get();
 
-    public static string RollBackDone(object seconds) =>
-        Format(nameof(RollBackDone), seconds);
+    public static string RollBackDone(object seconds) => Format(nameof(RollBackDone), seconds);
 }
