@@ -75,7 +75,7 @@ public sealed record GatewayOptions
     public TimeSpan RetryPauseMax { get; init; } = TimeSpan.FromMilliseconds(50);
 
     /// <summary>How often each node is asked whether it leads while nobody is known to.</summary>
-    public TimeSpan ProbeWhileUnknownEvery { get; init; } = TimeSpan.FromMilliseconds(50);
+    public TimeSpan ProbeWhileUnknownEvery { get; init; } = TimeSpan.FromMilliseconds(15);
 
     /// <summary>How often each node is asked whether it leads while one is known to.</summary>
     public TimeSpan ProbeWhileKnownEvery { get; init; } = TimeSpan.FromMilliseconds(200);
