@@ -71,6 +71,10 @@ public sealed class ReaderFuzzTests
                 refused++;
                 continue;
             }
+            catch (Exception other)
+            {
+                throw new InvalidOperationException($"round {round}: {victim}", other);
+            }
             Assert.Equal(
                 Enumerable.Range(0, machine.Applied.Count),
                 machine.Applied.Select(static payload => Number(payload))

@@ -268,11 +268,38 @@ internal sealed class Recovery(RaftLogOptions options, IStateMachine machine, Sn
         {
             return new(last.Index, last.Term, last.Chain, null, 0, 0);
         }
-        while (cursor.Read(skipPayload: true)) { }
-        Check.That(cursor.NextIndex == last.Index + 1);
+        ScanToEnd(cursor, newest.Path, last.Index);
         var end = ArchiveFormat.RoundUpToBlock(cursor.EndOffset);
         TrimZeros(newest.Path, end);
         return new(last.Index, last.Term, last.Chain, newest.Path, newest.FirstIndex, end);
+    }
+
+    /// <summary>
+    /// What lies before the snapshot in this segment was not read in replay; while it was sealed its
+    /// footer led past it.
+    /// </summary>
+    private static void ScanToEnd(SegmentCursor cursor, string path, ulong lastIndex)
+    {
+        try
+        {
+            while (cursor.Read(skipPayload: true)) { }
+        }
+        catch (ArchiveDamageException damaged)
+        {
+            throw Refuse(damaged.Damage, "the archive before the snapshot can't be rebuilt here");
+        }
+        if (cursor.NextIndex != lastIndex + 1)
+        {
+            throw new RecoveryException(
+                new(
+                    path,
+                    cursor.EndOffset,
+                    cursor.NextIndex,
+                    $"is not whole up to entry {lastIndex}; the archive before the snapshot can't "
+                        + "be rebuilt here"
+                )
+            );
+        }
     }
 
     /// <summary>A segment that goes on must not hold anything after its last record.</summary>
