@@ -368,7 +368,7 @@ public sealed partial class EvenkeelNode : IAsyncDisposable
         _fatal = reason;
         if (_options.DataDirectory is { } directory)
         {
-            PoisonNote.LeaveIfPoison(reason, Replication.Lineage, directory);
+            Note(() => PoisonNote.LeaveIfPoison(reason, Replication.Lineage, directory));
         }
         // Else the next start would stop at the same row.
         OnDamage(reason);
@@ -381,15 +381,31 @@ public sealed partial class EvenkeelNode : IAsyncDisposable
         switch (reason)
         {
             case RecordStoreException { IsDamage: true }:
-                _core.Marks?.MarkRecords();
+                Note(() => _core.Marks?.MarkRecords());
                 _scrub?.Report(reason.Message);
                 break;
             case HistoryDamagedException history:
-                _core.Marks?.MarkHistory(history.Damage);
+                Note(() => _core.Marks?.MarkHistory(history.Damage));
                 _scrub?.Report(reason.Message);
                 break;
             default:
                 break;
+        }
+    }
+
+    /// <summary>
+    /// Leaves a note for the next start. A disk that takes none must not keep a node from stopping,
+    /// nor a read from being answered.
+    /// </summary>
+    private void Note(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            _logger.NoteFailed(failed.Message);
         }
     }
 

@@ -63,6 +63,9 @@ internal static partial class LogMessages
     [LoggerMessage(2014, LogLevel.Error, "No digest behind entry {Index}")]
     public static partial void DigestFailed(this ILogger logger, Exception reason, ulong index);
 
+    [LoggerMessage(2015, LogLevel.Error, "A note for the next start could not be left: {Reason}")]
+    public static partial void NoteFailed(this ILogger logger, string reason);
+
     [LoggerMessage(2010, LogLevel.Information, "Stopped at entry {AppliedIndex}")]
     public static partial void Stopped(this ILogger logger, ulong appliedIndex);
 

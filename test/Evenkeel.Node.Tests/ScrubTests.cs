@@ -71,6 +71,28 @@ public sealed class ScrubTests : IDisposable
     }
 
     [Fact]
+    public async Task A_mark_that_can_not_be_written_keeps_no_read_from_its_answer()
+    {
+        await using (EvenkeelNode node = await StartAsync())
+        {
+            await IssueKeyAsync(node);
+        }
+        AlterOneRecord();
+        await using EvenkeelNode again = await StartAsync();
+        // Where the mark belongs there is no file to be had.
+        Directory.CreateDirectory(Path.Combine(_directory, "repair"));
+
+        Answer<RevokeOutcome> revoked = await again.Keys.RevokeAsync(
+            1,
+            revokedBy: 0,
+            CancellationToken.None
+        );
+
+        var refused = Assert.IsType<Answer<RevokeOutcome>.NotDone>(revoked);
+        Assert.Contains("damaged", refused.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_mark_on_history_that_is_whole_costs_a_look_and_nothing_else()
     {
         var marks = new DamageMarks(_directory);
