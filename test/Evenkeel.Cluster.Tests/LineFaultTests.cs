@@ -8,6 +8,24 @@ namespace Evenkeel.Cluster.Tests;
 [Collection(ClusterTrial.Collection)]
 public sealed class LineFaultTests(ITestOutputHelper output)
 {
+    /// <summary>Cuts the leader's lines one way until another node leads and serves.</summary>
+    private Task<Judgement> OneWayCutAsync(
+        Func<TestCluster, TestNode, IReadOnlyList<Direction>> lines
+    ) =>
+        ClusterTrial.RunAsync(
+            output,
+            ClusterTrial.Options,
+            async (trial, token) =>
+            {
+                TestNode old = await trial.Cluster.LeaderAsync(token);
+                Cut(lines(trial.Cluster, old));
+                await AnotherLeadsAsync(trial, old, token);
+                await trial.ProgressAsync(200, token);
+                trial.Cluster.Heal();
+                await trial.Cluster.WaitReadyAsync(token);
+            }
+        );
+
     private static int Flaps => ClusterTrial.IsLong ? 100 : 10;
 
     [Fact]
@@ -29,35 +47,11 @@ public sealed class LineFaultTests(ITestOutputHelper output)
 
     [Fact]
     public Task A_leader_that_is_heard_by_nobody_is_replaced() =>
-        ClusterTrial.RunAsync(
-            output,
-            ClusterTrial.Options,
-            async (trial, token) =>
-            {
-                TestNode old = await trial.Cluster.LeaderAsync(token);
-                Cut(trial.Cluster.FromNode(old));
-                await AnotherLeadsAsync(trial, old, token);
-                await trial.ProgressAsync(200, token);
-                trial.Cluster.Heal();
-                await trial.Cluster.WaitReadyAsync(token);
-            }
-        );
+        OneWayCutAsync(static (cluster, leader) => cluster.FromNode(leader));
 
     [Fact]
     public Task A_leader_that_hears_nobody_steps_down_or_is_replaced() =>
-        ClusterTrial.RunAsync(
-            output,
-            ClusterTrial.Options,
-            async (trial, token) =>
-            {
-                TestNode old = await trial.Cluster.LeaderAsync(token);
-                Cut(trial.Cluster.ToNode(old));
-                await AnotherLeadsAsync(trial, old, token);
-                await trial.ProgressAsync(200, token);
-                trial.Cluster.Heal();
-                await trial.Cluster.WaitReadyAsync(token);
-            }
-        );
+        OneWayCutAsync(static (cluster, leader) => cluster.ToNode(leader));
 
     [Fact]
     public Task A_follower_that_is_cut_off_does_not_disturb_when_it_returns() =>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json.Serialization.Metadata;
 using Evenkeel.Bench;
 using Evenkeel.Bench.Peers;
 using Evenkeel.Host.CommandLine;
@@ -132,10 +133,7 @@ internal static class BenchCommand
                 var report = await suite
                     .RunAsync(new Remarks(terminal), token)
                     .ConfigureAwait(false);
-                terminal.Table(TableOf(report.Measurements));
-                terminal.Table(TableOf(report.Goals));
-                terminal.Object(report, BenchJson.Default.PeerReport);
-                return ExitCode.Ok;
+                return Show(terminal, report);
             }
         );
         return command;
@@ -183,10 +181,7 @@ internal static class BenchCommand
                 var report = await suite
                     .RunAsync(new Remarks(terminal), token)
                     .ConfigureAwait(false);
-                terminal.Table(TableOf(report.Measurements));
-                terminal.Table(TableOf(report.Goals));
-                terminal.Object(report, BenchJson.Default.PeerReport);
-                return ExitCode.Ok;
+                return Show(terminal, report);
             }
         );
         return command;
@@ -208,18 +203,12 @@ internal static class BenchCommand
             transfers,
             CommonOptions.Json,
         };
-        command.Does(
-            async (parsed, terminal, token) =>
-            {
-                var result = await State(parsed)
-                    .RestartAsync(parsed.GetValue(accounts), parsed.GetValue(transfers), token)
-                    .ConfigureAwait(false);
-                terminal.Line(result.ToString());
-                terminal.Object(result, BenchJson.Default.RestartResult);
-                return ExitCode.Ok;
-            }
+        return Measuring(
+            command,
+            (suite, parsed, token) =>
+                suite.RestartAsync(parsed.GetValue(accounts), parsed.GetValue(transfers), token),
+            BenchJson.Default.RestartResult
         );
-        return command;
     }
 
     private static Command History()
@@ -240,23 +229,17 @@ internal static class BenchCommand
             reads,
             CommonOptions.Json,
         };
-        command.Does(
-            async (parsed, terminal, token) =>
-            {
-                var result = await State(parsed)
-                    .HistoryAsync(
-                        parsed.GetValue(transfers),
-                        parsed.GetValue(accounts),
-                        parsed.GetValue(reads),
-                        token
-                    )
-                    .ConfigureAwait(false);
-                terminal.Line(result.ToString());
-                terminal.Object(result, BenchJson.Default.HistoryResult);
-                return ExitCode.Ok;
-            }
+        return Measuring(
+            command,
+            (suite, parsed, token) =>
+                suite.HistoryAsync(
+                    parsed.GetValue(transfers),
+                    parsed.GetValue(accounts),
+                    parsed.GetValue(reads),
+                    token
+                ),
+            BenchJson.Default.HistoryResult
         );
-        return command;
     }
 
     private static Command Memory()
@@ -281,18 +264,12 @@ internal static class BenchCommand
             transfers,
             CommonOptions.Json,
         };
-        command.Does(
-            async (parsed, terminal, token) =>
-            {
-                var result = await State(parsed)
-                    .MemoryAsync(parsed.GetValue(accounts), parsed.GetValue(transfers), token)
-                    .ConfigureAwait(false);
-                terminal.Line(result.ToString());
-                terminal.Object(result, BenchJson.Default.MemoryResult);
-                return ExitCode.Ok;
-            }
+        return Measuring(
+            command,
+            (suite, parsed, token) =>
+                suite.MemoryAsync(parsed.GetValue(accounts), parsed.GetValue(transfers), token),
+            BenchJson.Default.MemoryResult
         );
-        return command;
     }
 
     private static Command Gateway()
@@ -325,8 +302,34 @@ internal static class BenchCommand
         return command;
     }
 
-    private static StateSuite State(ParseResult parsed) =>
-        new(ScratchNode.Starter(parsed.GetRequiredValue(Folder)));
+    /// <summary>A command that takes one measure of a scratch node's state and says it.</summary>
+    private static Command Measuring<T>(
+        Command command,
+        Func<StateSuite, ParseResult, CancellationToken, Task<T>> measure,
+        JsonTypeInfo<T> json
+    )
+        where T : notnull
+    {
+        command.Does(
+            async (parsed, terminal, token) =>
+            {
+                StateSuite suite = new(ScratchNode.Starter(parsed.GetRequiredValue(Folder)));
+                var result = await measure(suite, parsed, token).ConfigureAwait(false);
+                terminal.Line(result.ToString()!);
+                terminal.Object(result, json);
+                return ExitCode.Ok;
+            }
+        );
+        return command;
+    }
+
+    private static int Show(Terminal terminal, PeerReport report)
+    {
+        terminal.Table(TableOf(report.Measurements));
+        terminal.Table(TableOf(report.Goals));
+        terminal.Object(report, BenchJson.Default.PeerReport);
+        return ExitCode.Ok;
+    }
 
     internal static Option<int> Number(
         string name,

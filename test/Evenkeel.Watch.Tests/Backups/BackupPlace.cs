@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Evenkeel.Replication;
 using Evenkeel.Watch.Backups;
 
@@ -104,23 +103,6 @@ internal sealed class BackupPlace : IAsyncDisposable
         var path = Path.Combine(First.Name, victim.Path);
         File.SetAttributes(path, FileAttributes.Normal);
         File.Delete(path);
-    }
-
-    /// <summary>Checksum over names and content of every file below a directory.</summary>
-    public static string ChecksumOf(string directory)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (
-            var file in Directory
-                .EnumerateFiles(directory, "*", SearchOption.AllDirectories)
-                .Order(StringComparer.Ordinal)
-        )
-        {
-            hash.AppendData(System.Text.Encoding.UTF8.GetBytes(file));
-            using var stream = File.OpenRead(file);
-            hash.AppendData(SHA256.HashData(stream));
-        }
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     public async ValueTask DisposeAsync()

@@ -1,4 +1,5 @@
 using Evenkeel.Watch.Backups;
+using Evenkeel.Watch.Drills.Measuring;
 using Xunit;
 
 namespace Evenkeel.Watch.Tests.Backups;
@@ -48,7 +49,7 @@ public sealed class PruneTests
     {
         await using var place = new BackupPlace();
         await FillAsync(place, sets: 2);
-        var before = BackupPlace.ChecksumOf(place.First.Name);
+        var before = DirectoryChecksum.Of(place.First.Name);
         var outcome = await BackupPruner.RunAsync(
             place.First,
             place.Key,
@@ -58,7 +59,7 @@ public sealed class PruneTests
             SmallBank.Patience
         );
         Assert.Single(outcome.Deleted);
-        Assert.Equal(before, BackupPlace.ChecksumOf(place.First.Name));
+        Assert.Equal(before, DirectoryChecksum.Of(place.First.Name));
     }
 
     [Fact]

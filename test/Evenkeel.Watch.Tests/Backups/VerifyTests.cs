@@ -1,4 +1,5 @@
 using Evenkeel.Watch.Backups;
+using Evenkeel.Watch.Drills.Measuring;
 using Xunit;
 
 namespace Evenkeel.Watch.Tests.Backups;
@@ -11,9 +12,9 @@ public sealed class VerifyTests
     {
         await using var place = new BackupPlace();
         var last = await FillAsync(place, sets: 2);
-        var before = BackupPlace.ChecksumOf(place.Data);
+        var before = DirectoryChecksum.Of(place.Data);
         var certificate = await place.VerifyAsync(source: place.Data);
-        Assert.Equal(before, BackupPlace.ChecksumOf(place.Data));
+        Assert.Equal(before, DirectoryChecksum.Of(place.Data));
         Assert.True(certificate.Passed);
         Assert.Equal(0UL, certificate.RpoEntries);
         Assert.Equal(

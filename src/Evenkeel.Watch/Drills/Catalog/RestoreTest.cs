@@ -1,6 +1,5 @@
-using System.Security.Cryptography;
-using System.Text;
 using Evenkeel.Watch.Backups;
+using Evenkeel.Watch.Drills.Measuring;
 using Evenkeel.Watch.Drills.TestBed;
 
 namespace Evenkeel.Watch.Drills.Catalog;
@@ -50,12 +49,16 @@ internal sealed class RestoreTest : IDrill
         }
         await bed.JudgeAsync(cancellationToken);
 
-        string before = ChecksumOf(source.DataDirectory);
+        string before = DirectoryChecksum.Of(source.DataDirectory);
         await RestoreAsync(run, place, source.DataDirectory, cancellationToken);
         await PoisonAsync(run, place, cancellationToken);
         run.Require(
             "production is untouched: checksum over all files of the node",
-            string.Equals(before, ChecksumOf(source.DataDirectory), StringComparison.Ordinal),
+            string.Equals(
+                before,
+                DirectoryChecksum.Of(source.DataDirectory),
+                StringComparison.Ordinal
+            ),
             before[..16]
         );
     }
@@ -170,22 +173,6 @@ internal sealed class RestoreTest : IDrill
         int value = file.ReadByte();
         file.Position--;
         file.WriteByte((byte)(value ^ 1));
-    }
-
-    private static string ChecksumOf(string directory)
-    {
-        using var all = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (
-            string path in Directory
-                .EnumerateFiles(directory, "*", SearchOption.AllDirectories)
-                .Order(StringComparer.Ordinal)
-        )
-        {
-            using FileStream file = File.OpenRead(path);
-            all.AppendData(Encoding.UTF8.GetBytes(path));
-            all.AppendData(SHA256.HashData(file));
-        }
-        return Convert.ToHexStringLower(all.GetHashAndReset());
     }
 
     /// <summary>Two targets, a key and a signer, below the evidence of the drill.</summary>
