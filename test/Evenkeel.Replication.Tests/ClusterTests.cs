@@ -1,5 +1,5 @@
 using System.Net;
-using System.Net.Sockets;
+using Evenkeel.Watch.Drills.TestBed;
 using Xunit;
 using static Evenkeel.Replication.Tests.Testing;
 
@@ -117,15 +117,10 @@ public sealed class ClusterTests
         }
     }
 
-    private static IPEndPoint[] FreeEndpoints(int count)
-    {
-        var listeners = Enumerable
-            .Range(0, count)
-            .Select(static _ => new TcpListener(IPAddress.Loopback, 0))
-            .ToList();
-        listeners.ForEach(static listener => listener.Start());
-        var endpoints = listeners.ConvertAll(static l => (IPEndPoint)l.LocalEndpoint);
-        listeners.ForEach(static listener => listener.Stop());
-        return [.. endpoints];
-    }
+    private static IPEndPoint[] FreeEndpoints(int count) =>
+        [
+            .. Enumerable
+                .Range(0, count)
+                .Select(static _ => new IPEndPoint(IPAddress.Loopback, FreePorts.Take())),
+        ];
 }

@@ -1,5 +1,5 @@
 using System.Net;
-using System.Net.Sockets;
+using Evenkeel.Watch.Drills.TestBed;
 using static Evenkeel.Replication.Tests.Testing;
 
 namespace Evenkeel.Replication.Tests;
@@ -31,11 +31,13 @@ internal sealed class Members(TestDirectory directory, int count) : IAsyncDispos
                 Lineage = Lineage,
                 Endpoint = Endpoints[member],
                 Members = Endpoints,
-                // All members and their client share two cores here.
-                LowerElectionTimeoutMs = 500,
-                UpperElectionTimeoutMs = 900,
-                RequestTimeoutMs = 400,
+                // All members and their client share two cores here, with other test programs: a
+                // leader that waits a second for a core must not lose its place in these tests.
+                LowerElectionTimeoutMs = 1_500,
+                UpperElectionTimeoutMs = 2_000,
+                RequestTimeoutMs = 1_000,
                 ConnectTimeoutMs = 200,
+                TrailBytes = 1 << 20,
             }
         );
 
@@ -99,17 +101,12 @@ internal sealed class Members(TestDirectory directory, int count) : IAsyncDispos
         }
     }
 
-    private static IPEndPoint[] FreeEndpoints(int count)
-    {
-        var listeners = Enumerable
-            .Range(0, count)
-            .Select(static _ => new TcpListener(IPAddress.Loopback, 0))
-            .ToList();
-        listeners.ForEach(static listener => listener.Start());
-        var endpoints = listeners.ConvertAll(static l => (IPEndPoint)l.LocalEndpoint);
-        listeners.ForEach(static listener => listener.Stop());
-        return [.. endpoints];
-    }
+    private static IPEndPoint[] FreeEndpoints(int count) =>
+        [
+            .. Enumerable
+                .Range(0, count)
+                .Select(static _ => new IPEndPoint(IPAddress.Loopback, FreePorts.Take())),
+        ];
 }
 
 /// <summary>Asks the leader in this process; can be told to break off.</summary>

@@ -196,6 +196,31 @@ public sealed class SeedingTests
     }
 
     [Fact]
+    public async Task A_member_a_few_entries_behind_a_snapshot_follows_without_being_seeded()
+    {
+        using var directory = new TestDirectory();
+        await using var members = new Members(directory, 3);
+        var leader = await members.StartAllAsync();
+        await ProposeAsync(leader, from: 0, count: 100);
+        var behind = Array.FindIndex(members.Logs, log => log != leader);
+        await members.StopAsync(behind);
+        await ProposeAsync(leader, from: 100, count: 300);
+        foreach (var log in members.Logs.OfType<RaftLog>())
+        {
+            await log.SnapshotAsync(Patience);
+        }
+
+        await members.StartAsync(behind);
+
+        await Members.WaitForAsync(() =>
+            members.Machines[behind].Applied.Count == 400
+            || members.Logs[behind]!.Faulted.IsCompleted
+        );
+        Assert.False(members.Logs[behind]!.Faulted.IsCompleted);
+        Assert.Null(MemberStart.ReseedReason(members.DirectoryOf(behind)));
+    }
+
+    [Fact]
     public async Task A_member_that_lost_only_its_consensus_log_does_not_vote_before_it_is_seeded()
     {
         using var directory = new TestDirectory();

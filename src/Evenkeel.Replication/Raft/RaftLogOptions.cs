@@ -75,6 +75,12 @@ public sealed record RaftLogOptions
     public long SnapshotEveryEntries { get; init; } = 250_000;
 
     /// <summary>
+    /// Bytes of entries that a member of several keeps for those behind it, whatever its snapshot
+    /// covers. Without them whoever is an entry behind when a snapshot is finished must be seeded.
+    /// </summary>
+    public long TrailBytes { get; init; } = 64L << 20;
+
+    /// <summary>
     /// Bytes of entries after the last finished snapshot at which proposals are refused until the
     /// next one is finished.
     /// </summary>

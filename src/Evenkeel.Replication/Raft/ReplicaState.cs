@@ -29,6 +29,10 @@ internal sealed class ReplicaState(
         recovered.EngineSnapshot.Index == 0
             ? null
             : new(recovered.Lineage.Id, recovered.EngineSnapshot);
+    private readonly LogTrail trail = new(
+        options.Members.Count > 1 ? options.TrailBytes : 0,
+        () => archive.Written
+    );
     private Task<ulong>? running;
     private ulong snapshotIndex = recovered.Snapshot.Index;
     private long bytesSinceCapture = recovered.SnapshotSoon ? options.SnapshotEveryBytes : 0;
@@ -137,6 +141,8 @@ internal sealed class ReplicaState(
             bytesSinceCapture += payload.Length + ArchiveFormat.RecordSize(0);
             backlogBytes += payload.Length + ArchiveFormat.RecordSize(0);
             entriesSinceCapture++;
+            trail.Applied(payload.Length);
+            Release();
             if (
                 running is null
                 && !stopped
@@ -148,6 +154,16 @@ internal sealed class ReplicaState(
             {
                 _ = BeginSnapshotAsync();
             }
+        }
+    }
+
+    /// <summary>Lets the engine forget what a snapshot covers and nobody asks for any more.</summary>
+    private void Release()
+    {
+        var point = trail.Release();
+        if (point.Index > 0 && point.Index != (engineSnapshot?.Point.Index ?? 0))
+        {
+            engineSnapshot = new(lineage, point);
         }
     }
 
@@ -210,10 +226,8 @@ internal sealed class ReplicaState(
                 {
                     Volatile.Write(ref snapshotIndex, at);
                     backlogBytes -= covered;
-                    if (at > 0)
-                    {
-                        engineSnapshot = new(lineage, point);
-                    }
+                    trail.Covered(point);
+                    Release();
                     running = null;
                 }
             }
