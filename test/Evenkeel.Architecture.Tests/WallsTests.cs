@@ -29,6 +29,15 @@ public sealed class WallsTests
         ["Evenkeel.Client"] = ["Evenkeel.Model"],
         // It stands before the bank and shares nothing with it but words (ADR 0017).
         ["Evenkeel.Gateway"] = ["Evenkeel.Model"],
+        // The language between channels and banks: words only.
+        ["Evenkeel.Payments"] = ["Evenkeel.Model"],
+        ["Evenkeel.Banking"] =
+        [
+            "Evenkeel.Model",
+            "Evenkeel.Payments",
+            "Evenkeel.Journal",
+            "Evenkeel.Records",
+        ],
         ["Evenkeel.Verifier"] = [],
         // Loaded by the runtime into a drill's candidate (ADR 0020); knows nothing of the bank.
         ["Evenkeel.Drills.Leak"] = [],

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Evenkeel.Model;
 using Evenkeel.Import;
 
 namespace Evenkeel.Host.Money;

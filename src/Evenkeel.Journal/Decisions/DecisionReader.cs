@@ -23,6 +23,12 @@ public sealed class DecisionReader
         _overlay = overlay;
     }
 
+    /// <summary>
+    /// How many guards stand before the decision's own, once it is complete: by it a refused guard of
+    /// <see cref="OperationResult.FailedIndex"/> is found again.
+    /// </summary>
+    public int GuardCount => _guards.Count;
+
     /// <summary>Guards for everything read so far.</summary>
     internal IReadOnlyDictionary<RecordKey, Guard> Guards => _guards;
 

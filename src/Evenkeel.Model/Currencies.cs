@@ -1,16 +1,16 @@
 using System.Globalization;
 
-namespace Evenkeel.Host.Money;
+namespace Evenkeel.Model;
 
 /// <summary>A currency of ISO 4217.</summary>
 /// <param name="Decimals">Digits of the minor unit.</param>
-internal sealed record Currency(string Letters, uint Number, int Decimals);
+public sealed record Currency(string Letters, uint Number, int Decimals);
 
 /// <summary>
 /// A ledger's number is its currency's number in ISO 4217. Ledgers with other numbers are shown in
 /// whole minor units.
 /// </summary>
-internal static class Currencies
+public static class Currencies
 {
     private const int DecimalsUsual = 2;
 

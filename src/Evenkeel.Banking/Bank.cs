@@ -1,0 +1,53 @@
+using Evenkeel.Banking.Accounts;
+using Evenkeel.Banking.Customers;
+using Evenkeel.Banking.Desk;
+using Evenkeel.Banking.Queries;
+using Evenkeel.Banking.Storage;
+using Evenkeel.Journal;
+using Evenkeel.Journal.Decisions;
+using Evenkeel.Payments;
+using Evenkeel.Records;
+
+namespace Evenkeel.Banking;
+
+/// <summary>
+/// The primary bank: decisions on documents and money, proposed to the journal of a node. It holds no
+/// state of its own; any number may be made on one journal, and only the leader's proposals pass.
+/// </summary>
+public sealed class Bank
+{
+    /// <param name="decisions">Where the node's decisions queue; shared by all who decide on it.</param>
+    public Bank(IJournal journal, DecisionQueue decisions, IPersonKeys persons, TimeProvider time)
+    {
+        Journal = journal;
+        Decisions = decisions;
+        Persons = new PersonVault(persons);
+        Time = time;
+        Payments = new PaymentDesk(this);
+        Queries = new AccountQueries(this);
+        Customers = new CustomerAdministration(this);
+        Accounts = new AccountAdministration(this);
+        Opening = new BankOpening(this);
+    }
+
+    /// <summary>The indexes that the node's record store must be opened with.</summary>
+    public static IReadOnlyList<RecordIndex> RecordIndexes => Collections.Indexes;
+
+    public IPaymentProcessor Payments { get; }
+
+    public IAccountQueries Queries { get; }
+
+    public CustomerAdministration Customers { get; }
+
+    public AccountAdministration Accounts { get; }
+
+    public BankOpening Opening { get; }
+
+    internal IJournal Journal { get; }
+
+    internal DecisionQueue Decisions { get; }
+
+    internal PersonVault Persons { get; }
+
+    internal TimeProvider Time { get; }
+}

@@ -1,0 +1,94 @@
+using System.Globalization;
+using Evenkeel.Banking.Desk;
+using Evenkeel.Banking.GeneralLedger;
+using Evenkeel.Journal;
+using Evenkeel.Model;
+using Evenkeel.Payments;
+
+namespace Evenkeel.Banking;
+
+/// <summary>The first day of a bank: its business date and its own accounts, one set for each currency.</summary>
+public sealed class BankOpening
+{
+    private static readonly Principal Opener = new(PrincipalKinds.Node, "bank-opening");
+
+    private readonly Bank _bank;
+
+    internal BankOpening(Bank bank) => _bank = bank;
+
+    /// <summary>Opens what is not open yet; asking again changes nothing.</summary>
+    /// <param name="currencies">Numbers of ISO 4217.</param>
+    /// <exception cref="InvalidOperationException">The journal refused.</exception>
+    public async Task OpenAsync(
+        DateOnly businessDate,
+        IReadOnlyList<uint> currencies,
+        CancellationToken cancellationToken
+    )
+    {
+        ArgumentNullException.ThrowIfNull(currencies);
+        foreach (var currency in currencies)
+        {
+            await ProposeAsync(
+                new Operation
+                {
+                    Id = IdOf($"accounts/{currency}"),
+                    Principals = [Opener],
+                    Accounts = [.. AccountsOf(currency)],
+                },
+                cancellationToken
+            );
+        }
+        var date = await _bank.Journal.ReadRecordsAsync(
+            new RecordQuery
+            {
+                Collection = SystemRecords.Collection,
+                Key = SystemRecords.BusinessDate.Key,
+            },
+            cancellationToken
+        );
+        if (Storage.Answers.Value(date).Records.Count == 0)
+        {
+            await ProposeAsync(
+                SystemRecords.OpenBusinessDate(IdOf("date"), businessDate, Opener),
+                cancellationToken
+            );
+        }
+    }
+
+    private static IEnumerable<Account> AccountsOf(uint currency) =>
+        Enum.GetValues<GlCode>()
+            .Where(static code =>
+                code
+                    is not GlCode.None
+                        and not GlCode.CurrentAccounts
+                        and not GlCode.SavingsAccounts
+                        and not GlCode.Loans
+            )
+            .Select(code => new Account
+            {
+                Id = LedgerIds.Of(code, currency),
+                Ledger = currency,
+                Code = (ushort)code,
+                Flags = AccountFlags.History,
+            });
+
+    private async Task ProposeAsync(Operation operation, CancellationToken cancellationToken)
+    {
+        var result = Storage.Answers.Value(
+            await _bank.Journal.ProposeAsync(operation, cancellationToken)
+        );
+        if (result.Status != OperationStatus.Done)
+        {
+            throw new InvalidOperationException(
+                $"The bank could not be opened: {result.Status} ({result.FailedStatus})."
+            );
+        }
+    }
+
+    private static OperationId IdOf(string what) =>
+        new(
+            InstructionId
+                .From(Channel.Internal, "bank-opening", what.ToString(CultureInfo.InvariantCulture))
+                .Value
+        );
+}

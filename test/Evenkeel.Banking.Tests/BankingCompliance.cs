@@ -1,0 +1,11 @@
+using Evenkeel.Payments.Compliance;
+using Xunit;
+
+namespace Evenkeel.Banking.Tests;
+
+public sealed class BankingCompliance(SharedBank shared)
+    : PaymentProcessorCompliance,
+        IClassFixture<SharedBank>
+{
+    protected override IBankUnderTest Bank => shared.Bank;
+}
