@@ -33,8 +33,12 @@ public interface IAccountQueries
     );
 
     /// <summary>The account behind a card, for a balance inquiry at a machine; the PIN is verified.</summary>
+    /// <param name="inquiry">
+    /// The inquiry's own id: what its PIN is bound to, and what makes a repeat the same wrong try.
+    /// </param>
     Task<QueryAnswer<AccountView>> GetCardAccountAsync(
         Actor actor,
+        InstructionId inquiry,
         CardUse card,
         CancellationToken cancellationToken
     );

@@ -168,7 +168,10 @@ public abstract record Funding
 
 /// <summary>A card as it was used.</summary>
 /// <param name="ExpiryYearMonth">YYMM as on the card.</param>
-/// <param name="Pin">Null where none was asked for.</param>
+/// <param name="Pin">
+/// Null where none was asked for. Sealed for this card and this instruction only: the key interface
+/// opens it with the token and, as context, the ASCII of the instruction's id in text (ADR 26).
+/// </param>
 /// <param name="EntryMode">Field 22 of ISO 8583: 051 chip with PIN, 021 stripe.</param>
 public sealed record CardUse(
     CardToken Token,

@@ -54,6 +54,7 @@ internal sealed class AccountQueries(Bank bank) : IAccountQueries
 
     public Task<QueryAnswer<AccountView>> GetCardAccountAsync(
         Actor actor,
+        InstructionId inquiry,
         CardUse card,
         CancellationToken cancellationToken
     ) => Task.FromResult(Refused<AccountView>(OutcomeReason.CardUnknown));
