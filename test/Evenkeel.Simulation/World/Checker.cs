@@ -19,6 +19,9 @@ internal sealed class Checker(SimWorld world)
     private readonly Dictionary<long, int> _leaders = [];
     private readonly Dictionary<int, Promise> _promises = [];
 
+    /// <summary>Last entry that the newest lineage shares with the one before.</summary>
+    private ulong _common = ulong.MaxValue;
+
     public int PromiseCount => _promises.Count;
 
     public ulong Committed => (ulong)_truth.Count - 1;
@@ -89,11 +92,18 @@ internal sealed class Checker(SimWorld world)
         }
     }
 
-    public void Acknowledged(ClientRequest request, ClientReply reply)
+    /// <param name="lineage">The branch at the moment when the reply was sent.</param>
+    public void Acknowledged(ClientRequest request, ClientReply reply, UInt128 lineage)
     {
         world.Trace.Add(
             $"{world.NowMs} c{request.Client} is told {request.Intent} at {reply.Index}"
         );
+        if (lineage != world.Lineage && reply.Index > _common)
+        {
+            // It was on its way when people gave up the branch that it speaks of.
+            Lose(request.Intent);
+            return;
+        }
         var promise = new Promise(request, reply.Index, []);
         if (request.Operation == OperationCode.CreateTransfers)
         {
@@ -130,15 +140,14 @@ internal sealed class Checker(SimWorld world)
         {
             common++;
         }
+        _common = common;
         _truth.RemoveRange((int)common + 1, _truth.Count - (int)common - 1);
         foreach (int intent in _promises.Keys.Order().ToArray())
         {
             if (_promises[intent].Index > common)
             {
-                // Named to the people who decide; from here on nobody may count on it.
                 _promises.Remove(intent);
-                world.Lost.Add(intent);
-                Lost++;
+                Lose(intent);
             }
         }
         return survivor.Replica.AppliedIndex;
@@ -155,6 +164,13 @@ internal sealed class Checker(SimWorld world)
             CheckPromises(node);
         }
         CheckConsumer();
+    }
+
+    /// <summary>Named to the people who decide; from here on nobody may count on it.</summary>
+    private void Lose(int intent)
+    {
+        world.Lost.Add(intent);
+        Lost++;
     }
 
     private void CheckPromises(SimNode node)

@@ -32,7 +32,8 @@ internal sealed class SimClient(SimWorld world, int id)
         Ask();
     }
 
-    public void Hear(ClientReply reply)
+    /// <param name="lineage">The branch at the moment when the reply was sent.</param>
+    public void Hear(ClientReply reply, UInt128 lineage)
     {
         if (_request is not { } request || reply.Intent != request.Intent)
         {
@@ -43,7 +44,7 @@ internal sealed class SimClient(SimWorld world, int id)
             _leader = world.Chance.Below(world.Nodes.Count);
             return; // The retry is on its way.
         }
-        world.Checker.Acknowledged(request, reply);
+        world.Checker.Acknowledged(request, reply, lineage);
         _request = null;
         world.After(world.Chance.Between(1, 60), Next);
     }

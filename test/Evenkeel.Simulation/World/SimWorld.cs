@@ -104,6 +104,9 @@ internal sealed class SimWorld : IDisposable
 
     public IEnumerable<int> Others(int id) => Enumerable.Range(0, Nodes.Count).Where(n => n != id);
 
+    /// <summary>The branch that the members go on with.</summary>
+    public UInt128 Lineage => _lineage;
+
     public ulong ForkOf(UInt128 lineage) => _forks[lineage];
 
     /// <summary>Delayed, sometimes lost, sometimes twice, in any order.</summary>
@@ -146,7 +149,8 @@ internal sealed class SimWorld : IDisposable
     {
         if (IsQuiet || !Chance.Percent(8))
         {
-            After(Chance.Between(1, 20), () => _clients[client].Hear(reply));
+            UInt128 lineage = _lineage;
+            After(Chance.Between(1, 20), () => _clients[client].Hear(reply, lineage));
         }
     }
 

@@ -24,10 +24,18 @@ public sealed class SoakDrill(TimeSpan length) : IDrill
     private const int CalmMsMin = 3_000;
     private const int CalmMsMax = 20_000;
     private const double GrowthMiBPerHourMax = 512;
+
+    /// <summary>An id is remembered for ever, 16 bytes, in an index that doubles its parts.</summary>
+    private const double GrowthBytesPerTransferMax = 128;
+
     private const double BytesOfMiB = 1 << 20;
 
+    /// <summary>Below it the slopes say more about the warming up than about growth.</summary>
+    private static readonly TimeSpan JudgedFrom = TimeSpan.FromMinutes(20);
+
     private readonly List<Cause> _causes = [];
-    private readonly List<(double AtMs, string Node, double MiB)> _memory = [];
+    private readonly NodeMemory _memory = new();
+    private readonly List<double> _load = [];
 
     public DrillPlan Plan { get; } =
         new()
@@ -51,7 +59,7 @@ public sealed class SoakDrill(TimeSpan length) : IDrill
         await using DrillBed bed = await DrillBed.StartAsync(run, writers: 3, cancellationToken);
         _causes.Add(new Cause("start", begin, DateTimeOffset.UtcNow + Grace));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task sampling = SampleAsync(bed.Cluster, stop.Token);
+        Task sampling = SampleAsync(bed.Trial, stop.Token);
 
         await DrillBed.GoOnAsync(length * QuietPart, cancellationToken);
         run.Happened("the quiet part is over; faults begin");
@@ -75,6 +83,7 @@ public sealed class SoakDrill(TimeSpan length) : IDrill
         );
         WriteElections(run, led);
         WriteMemory(run);
+        WriteLoad(run);
         WriteCustomers(run, bed);
         await bed.JudgeAsync(cancellationToken);
     }
@@ -114,51 +123,40 @@ public sealed class SoakDrill(TimeSpan length) : IDrill
 
     private void WriteMemory(DrillRun run)
     {
-        foreach (var node in _memory.GroupBy(m => m.Node, StringComparer.Ordinal))
+        foreach (var node in _memory.Samples.GroupBy(m => m.Node, StringComparer.Ordinal))
         {
-            var samples = node.Where(m => m.MiB > 0).ToArray();
-            if (samples.Length < 2)
-            {
-                continue;
-            }
-            run.Measure($"{node.Key}MemoryFirstMiB", samples[0].MiB);
-            run.Measure($"{node.Key}MemoryLastMiB", samples[^1].MiB);
-            run.Measure($"{node.Key}MemoryMaxMiB", samples.Max(s => s.MiB));
+            run.Measure($"{node.Key}MemoryFirstMiB", node.First().ResidentBytes / BytesOfMiB);
+            run.Measure($"{node.Key}MemoryLastMiB", node.Last().ResidentBytes / BytesOfMiB);
+            run.Measure($"{node.Key}MemoryMaxMiB", node.Max(s => s.ResidentBytes) / BytesOfMiB);
+            run.Measure($"{node.Key}LogMaxMiB", node.Max(s => s.LogBytes) / BytesOfMiB);
         }
-        double[] growth =
-        [
-            .. _memory
-                .GroupBy(m => m.Node, StringComparer.Ordinal)
-                .Select(g => SlopePerHour([.. g.Where(m => m.MiB > 0)])),
-        ];
-        if (length >= TimeSpan.FromMinutes(20))
+        double? perHour = _memory.BytesPerHour() / BytesOfMiB;
+        double? perTransfer = _memory.BytesPerAcknowledged();
+        if (length < JudgedFrom)
         {
-            run.RequireAtMost(
-                "memoryGrowthMiBPerHour",
-                growth.Max(),
-                GrowthMiBPerHourMax,
-                "growth of a node's memory, MiB an hour (ids are remembered for ever)"
-            );
+            run.Measure("memoryGrowthMiBPerHour", perHour);
+            run.Measure("memoryGrowthBytesPerTransfer", perTransfer);
+            return;
         }
-        else
-        {
-            run.Measure("memoryGrowthMiBPerHour", growth.Max());
-        }
+        run.RequireAtMost(
+            "memoryGrowthMiBPerHour",
+            perHour,
+            GrowthMiBPerHourMax,
+            "growth of a warm node's memory beside its log, MiB an hour"
+        );
+        run.RequireAtMost(
+            "memoryGrowthBytesPerTransfer",
+            perTransfer,
+            GrowthBytesPerTransferMax,
+            "growth of a warm node's memory beside its log, bytes an acknowledged transfer"
+        );
     }
 
-    /// <summary>Least squares over the second half, after everything has been warmed up.</summary>
-    private static double SlopePerHour((double AtMs, string Node, double MiB)[] samples)
+    /// <summary>What else ran on this machine: elections without a cause may have theirs there.</summary>
+    private void WriteLoad(DrillRun run)
     {
-        var later = samples[(samples.Length / 2)..];
-        if (later.Length < 3)
-        {
-            return 0;
-        }
-        double x = later.Average(s => s.AtMs);
-        double y = later.Average(s => s.MiB);
-        double over = later.Sum(s => (s.AtMs - x) * (s.MiB - y));
-        double under = later.Sum(s => (s.AtMs - x) * (s.AtMs - x));
-        return over / under * 3_600_000;
+        run.Measure("machineLoadMean", _load.Count > 0 ? _load.Average() : null);
+        run.Measure("machineLoadMax", _load.Count > 0 ? _load.Max() : null);
     }
 
     private static void WriteCustomers(DrillRun run, DrillBed bed)
@@ -171,15 +169,30 @@ public sealed class SoakDrill(TimeSpan length) : IDrill
         run.Measure("latencyP99Ms", ProbeMeasures.LatencyMs(all, 0.99));
     }
 
-    private async Task SampleAsync(TestCluster cluster, CancellationToken cancellationToken)
+    private async Task SampleAsync(Trial trial, CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
         {
-            foreach (TestNode node in cluster.Nodes.Where(n => n.IsRunning))
+            foreach (TestNode node in trial.Cluster.Nodes)
             {
-                _memory.Add(
-                    (CallLog.NowNs() / 1e6, node.Name, node.Process.ResidentBytes / BytesOfMiB)
-                );
+                BedProcess process = node.Process;
+                if (process.ResidentBytes is > 0 and var resident)
+                {
+                    _memory.Add(
+                        new MemorySample(
+                            node.Name,
+                            process.Id,
+                            CallLog.NowNs() / 1e6,
+                            trial.Acknowledged,
+                            resident,
+                            node.LogBytes
+                        )
+                    );
+                }
+            }
+            if (MachineLoad.OneMinute() is { } load)
+            {
+                _load.Add(load);
             }
             await Task.Delay(Sample, cancellationToken)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

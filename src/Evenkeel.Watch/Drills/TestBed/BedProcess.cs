@@ -38,8 +38,16 @@ public sealed partial class BedProcess : IDisposable
     {
         get
         {
-            _process.Refresh();
-            return _process.HasExited ? 0 : _process.WorkingSet64;
+            try
+            {
+                _process.Refresh();
+                return _process.HasExited ? 0 : _process.WorkingSet64;
+            }
+            catch (InvalidOperationException)
+            {
+                // It ended between the two looks, or was put away.
+                return 0;
+            }
         }
     }
 

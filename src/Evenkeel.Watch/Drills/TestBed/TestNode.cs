@@ -71,6 +71,24 @@ public sealed class TestNode
     /// <summary>The data directory as this process sees it, also when it is the node's own volume.</summary>
     public string VisibleDirectory => Volume?.VisibleDirectory ?? DataDirectory;
 
+    /// <summary>Bytes of the files of its consensus log, by their lengths.</summary>
+    public long LogBytes
+    {
+        get
+        {
+            DirectoryInfo data = new(Path.Combine(VisibleDirectory, "raft", "data"));
+            try
+            {
+                return data.Exists ? data.EnumerateFiles().Sum(f => f.Length) : 0;
+            }
+            catch (FileNotFoundException)
+            {
+                // The log forgot a part between the list and the look: it will be asked again.
+                return 0;
+            }
+        }
+    }
+
     /// <summary>Starts it without waiting until it serves.</summary>
     public void Start() => Start(isFounding: false);
 
@@ -83,7 +101,6 @@ public sealed class TestNode
         {
             throw new InvalidOperationException($"{Name} runs already.");
         }
-        _process?.Dispose();
         IsPaused = false;
         Directory.CreateDirectory(DataDirectory);
         if (VolumeMiB > 0)
@@ -107,7 +124,10 @@ public sealed class TestNode
             .. isFounding ? (string[])["--found"] : [],
             .. Arguments,
         ];
+        // In this order: who looks at the process meanwhile sees one that has ended, not none.
+        BedProcess? before = _process;
         _process = BedProcess.Start(Name, Volume?.Wrap(command) ?? command, LogFile, Environment);
+        before?.Dispose();
     }
 
     /// <summary>SIGKILL.</summary>
