@@ -29,6 +29,21 @@ public sealed class NodeMemoryTests
     }
 
     [Fact]
+    public void Memory_of_a_log_that_was_trimmed_stays_for_what_comes_next()
+    {
+        NodeMemory memory = new();
+        for (int i = 0; i < 60; i++)
+        {
+            long longest = Math.Min(i, 20) * 32 * MiB;
+            long log = i <= 20 ? longest : 32 * MiB;
+            memory.Add(new MemorySample("n1", 1, i * StepMs, i * 1_000L, 400 * MiB + longest, log));
+        }
+
+        Assert.Equal(0, memory.BytesPerHour()!.Value, 1.0);
+        Assert.Equal(0, memory.BytesPerAcknowledged()!.Value, 0.001);
+    }
+
+    [Fact]
     public void Nothing_is_said_of_processes_that_never_became_warm()
     {
         NodeMemory memory = new();

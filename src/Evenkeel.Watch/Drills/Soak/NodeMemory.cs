@@ -7,7 +7,7 @@ namespace Evenkeel.Watch.Drills.Soak;
 /// <param name="ResidentBytes">All memory of the process.</param>
 /// <param name="LogBytes">
 /// Length of its consensus log, which it keeps in memory until a snapshot covers it: growth that is
-/// known and bounded.
+/// known and bounded. The engine keeps the memory of what it may forget for what comes next.
 /// </param>
 internal readonly record struct MemorySample(
     string Node,
@@ -38,31 +38,45 @@ internal sealed class NodeMemory
     public void Add(MemorySample sample) => _samples.Add(sample);
 
     /// <summary>Without the log. Null while no process has been warm at three samples.</summary>
-    public double? BytesPerHour() =>
-        Slope(static s => s.AtMs, static s => s.ResidentBytes - s.LogBytes) * MsPerHour;
+    public double? BytesPerHour() => Slope(static s => s.AtMs) * MsPerHour;
 
     /// <summary>Without the log. Null while no process has been warm at three samples.</summary>
-    public double? BytesPerAcknowledged() =>
-        Slope(static s => s.Acknowledged, static s => s.ResidentBytes - s.LogBytes);
+    public double? BytesPerAcknowledged() => Slope(static s => s.Acknowledged);
 
     /// <summary>Least squares with one slope for all processes and a level of its own for each.</summary>
-    private double? Slope(Func<MemorySample, double> across, Func<MemorySample, double> up)
+    private double? Slope(Func<MemorySample, double> across)
     {
         double over = 0;
         double under = 0;
         foreach (var process in _samples.GroupBy(s => (s.Node, s.ProcessId)))
         {
-            double warm = process.Min(s => s.AtMs) + WarmUpMs;
-            MemorySample[] later = [.. process.Where(s => s.AtMs >= warm)];
-            if (later.Length < 3)
+            (double X, double Y)[] points = [.. Warm([.. process], across)];
+            if (points.Length < 3)
             {
                 continue;
             }
-            double x = later.Average(across);
-            double y = later.Average(up);
-            over += later.Sum(s => (across(s) - x) * (up(s) - y));
-            under += later.Sum(s => (across(s) - x) * (across(s) - x));
+            double x = points.Average(p => p.X);
+            double y = points.Average(p => p.Y);
+            over += points.Sum(p => (p.X - x) * (p.Y - y));
+            under += points.Sum(p => (p.X - x) * (p.X - x));
         }
         return under > 0 ? over / under : null;
+    }
+
+    /// <summary>Memory of one process beside the longest log that it has had so far.</summary>
+    private static IEnumerable<(double X, double Y)> Warm(
+        MemorySample[] process,
+        Func<MemorySample, double> across
+    )
+    {
+        long log = 0;
+        foreach (MemorySample sample in process)
+        {
+            log = Math.Max(log, sample.LogBytes);
+            if (sample.AtMs >= process[0].AtMs + WarmUpMs)
+            {
+                yield return (across(sample), sample.ResidentBytes - log);
+            }
+        }
     }
 }
