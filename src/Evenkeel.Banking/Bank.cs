@@ -50,4 +50,21 @@ public sealed class Bank
     internal PersonVault Persons { get; }
 
     internal TimeProvider Time { get; }
+
+    /// <summary>Null before the bank was opened.</summary>
+    /// <exception cref="BankUnavailableException">The journal could not answer.</exception>
+    internal async ValueTask<DateOnly?> ReadBusinessDateAsync(CancellationToken cancellationToken)
+    {
+        var page = Answers.Value(
+            await Journal.ReadRecordsAsync(
+                new RecordQuery
+                {
+                    Collection = SystemRecords.Collection,
+                    Key = SystemRecords.BusinessDate.Key,
+                },
+                cancellationToken
+            )
+        );
+        return page.Records is [var record] ? SystemRecords.DecodeDate(record.Json.Span) : null;
+    }
 }

@@ -38,21 +38,65 @@ public sealed class BankOpening
                 cancellationToken
             );
         }
-        var date = await _bank.Journal.ReadRecordsAsync(
-            new RecordQuery
-            {
-                Collection = SystemRecords.Collection,
-                Key = SystemRecords.BusinessDate.Key,
-            },
-            cancellationToken
-        );
-        if (Storage.Answers.Value(date).Records.Count == 0)
+        if (await _bank.ReadBusinessDateAsync(cancellationToken) is null)
         {
             await ProposeAsync(
                 SystemRecords.OpenBusinessDate(IdOf("date"), businessDate, Opener),
                 cancellationToken
             );
         }
+    }
+
+    /// <summary>
+    /// A balance that comes over from the books of before: from equity to the account, once for each
+    /// reference.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The journal refused.</exception>
+    public async Task CarryOverAsync(
+        AccountNumber account,
+        Money amount,
+        string reference,
+        CancellationToken cancellationToken
+    )
+    {
+        if (
+            await _bank.ReadBusinessDateAsync(cancellationToken) is not { } date
+            || amount.Minor <= 0
+        )
+        {
+            throw new InvalidOperationException(
+                "A balance is carried over into an open bank, and is above zero."
+            );
+        }
+        var id = InstructionId.From(Channel.Internal, "carry-over", reference);
+        await ProposeAsync(
+            new Operation
+            {
+                Id = new OperationId(id.Value),
+                Principals = [Opener],
+                RequestHash = OperationHash.OfRequest(
+                    "bank/carry-over",
+                    System.Text.Encoding.UTF8.GetBytes($"{account}\n{amount}")
+                ),
+                Guards = [new Guard.BusinessDate(date)],
+                Transfers =
+                [
+                    new Transfer
+                    {
+                        Id = LedgerIds.Transfer(id, "main"),
+                        DebitAccountId = LedgerIds.Of(GlCode.Equity, amount.Currency),
+                        CreditAccountId = LedgerIds.Of(account),
+                        Amount = (UInt128)amount.Minor,
+                        UserData128 = id.Value,
+                        UserData64 = Posting.OriginOf(new Origin(Channel.Internal), date),
+                        UserData32 = Posting.ValueDateNumber(date),
+                        Ledger = amount.Currency,
+                        Code = (ushort)PostingKind.Opening,
+                    },
+                ],
+            },
+            cancellationToken
+        );
     }
 
     private static IEnumerable<Account> AccountsOf(uint currency) =>

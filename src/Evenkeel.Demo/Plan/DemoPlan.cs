@@ -29,7 +29,6 @@ public enum DemoRole
 }
 
 /// <param name="Reference">Stable name, also the reference under which it is opened: "person-17".</param>
-/// <param name="Login">For signing in at the demonstration; the same as the reference.</param>
 public sealed record DemoCustomer(
     string Reference,
     DemoRole Role,

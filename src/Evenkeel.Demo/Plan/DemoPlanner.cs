@@ -20,16 +20,27 @@ public static class DemoPlanner
     public static DemoPlan Draw(DemoOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Persons, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Persons, DemoOptions.PersonsMax);
+        if (options.Persons is < 1 or > DemoOptions.PersonsMax)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(options),
+                $"A demonstration bank has 1 to {DemoOptions.PersonsMax} people."
+            );
+        }
         var book = NameBook.Of(options.Language);
         // Seeded: a demonstration that can be shown again must be drawn again.
         Random random = new(options.Seed);
         List<DemoCustomer> customers =
         [
-            .. book.Factories.Select((name, i) => Company("factory", i, DemoRole.Factory, name, book, random)),
-            .. book.Suppliers.Select((name, i) => Company("supplier", i, DemoRole.Supplier, name, book, random)),
-            .. book.Shops.Select((name, i) => Company("shop", i, DemoRole.Shop, name, book, random)),
+            .. book.Factories.Select(
+                (name, i) => Company("factory", i, DemoRole.Factory, name, book, random)
+            ),
+            .. book.Suppliers.Select(
+                (name, i) => Company("supplier", i, DemoRole.Supplier, name, book, random)
+            ),
+            .. book.Shops.Select(
+                (name, i) => Company("shop", i, DemoRole.Shop, name, book, random)
+            ),
         ];
         for (var i = 0; i <= options.Persons / PersonsPerLandlord; i++)
         {
@@ -100,11 +111,15 @@ public static class DemoPlanner
         ];
         if (random.Next(2) == 0)
         {
-            accounts.Add(new($"{reference}/savings", "savings", Cny, random.Next(100_000, 9_000_000), 0));
+            accounts.Add(
+                new($"{reference}/savings", "savings", Cny, random.Next(100_000, 9_000_000), 0)
+            );
         }
         if (random.Next(8) == 0)
         {
-            accounts.Add(new($"{reference}/hkd", "current", Hkd, random.Next(10_000, 2_000_000), 0));
+            accounts.Add(
+                new($"{reference}/hkd", "current", Hkd, random.Next(10_000, 2_000_000), 0)
+            );
         }
         return new DemoCustomer(
             reference,
@@ -202,7 +217,7 @@ public static class DemoPlanner
                         random.Next(3_000, 40_000),
                         random.Next(1, 29)
                     );
-                    if (customer.Accounts.Count > 1 && customer.Accounts[1].Product == "savings")
+                    if (customer.Accounts is [_, { Product: "savings" }, ..])
                     {
                         yield return new(
                             DemoRoutineKind.Saving,
@@ -222,5 +237,6 @@ public static class DemoPlanner
         string.Create(CultureInfo.InvariantCulture, $"{kind}-{number + 1}");
 
     // From the range that is kept for stories: nobody is called.
-    private static string Phone(Random random) => $"+86 555 01{random.Next(100):D2} {random.Next(10_000):D4}";
+    private static string Phone(Random random) =>
+        $"+86 555 01{random.Next(100):D2} {random.Next(10_000):D4}";
 }

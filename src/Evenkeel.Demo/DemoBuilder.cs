@@ -1,0 +1,126 @@
+using System.Collections.Concurrent;
+using Evenkeel.Banking;
+using Evenkeel.Banking.Accounts;
+using Evenkeel.Banking.Customers;
+using Evenkeel.Banking.Desk;
+using Evenkeel.Demo.Plan;
+using Evenkeel.Payments;
+
+namespace Evenkeel.Demo;
+
+/// <summary>Who is who in a demonstration bank that was built: the plan's references and the bank's numbers.</summary>
+public sealed record DemoDirectory(
+    IReadOnlyDictionary<string, CustomerId> Customers,
+    IReadOnlyDictionary<string, AccountNumber> Accounts
+);
+
+/// <summary>
+/// Opens everything a plan asks for, through the bank's own doors. Each step has the plan's reference as
+/// its identity: killed in the middle and begun again, it ends in the same bank.
+/// </summary>
+public sealed class DemoBuilder(Bank bank)
+{
+    /// <summary>Customers that are opened side by side; more only wait for the same disk.</summary>
+    private const int AtOnce = 32;
+
+    private static readonly Actor Opener = new Actor.Staff("demo-maker", "demo", "demo-checker");
+
+    /// <exception cref="InvalidOperationException">The bank refused; the message says what.</exception>
+    public async Task<DemoDirectory> BuildAsync(
+        DemoPlan plan,
+        DateOnly businessDate,
+        CancellationToken cancellationToken
+    )
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        uint[] currencies =
+        [
+            .. plan
+                .Customers.SelectMany(static c => c.Accounts)
+                .Select(static a => a.Currency)
+                .Distinct(),
+        ];
+        await bank.Opening.OpenAsync(businessDate, currencies, cancellationToken);
+        ConcurrentDictionary<string, CustomerId> customers = new(StringComparer.Ordinal);
+        ConcurrentDictionary<string, AccountNumber> accounts = new(StringComparer.Ordinal);
+        await Parallel.ForEachAsync(
+            plan.Customers,
+            new ParallelOptions
+            {
+                MaxDegreeOfParallelism = AtOnce,
+                CancellationToken = cancellationToken,
+            },
+            async (customer, token) =>
+            {
+                var id = await OpenAsync(plan, customer, token);
+                customers[customer.Reference] = id;
+                foreach (var account in customer.Accounts)
+                {
+                    accounts[account.Reference] = await OpenAsync(id, account, token);
+                }
+            }
+        );
+        return new DemoDirectory(customers, accounts);
+    }
+
+    private async Task<CustomerId> OpenAsync(
+        DemoPlan plan,
+        DemoCustomer customer,
+        CancellationToken cancellationToken
+    ) =>
+        Done(
+            await bank.Customers.OpenAsync(
+                Opener,
+                customer.Reference,
+                customer.IsCompany ? CustomerKind.Company : CustomerKind.Person,
+                new CustomerProfile
+                {
+                    Name = customer.Name,
+                    Language = plan.Options.Language,
+                    Address = customer.Address,
+                    Phone = customer.Phone,
+                },
+                cancellationToken
+            ),
+            customer.Reference
+        ).Id;
+
+    private async Task<AccountNumber> OpenAsync(
+        CustomerId customer,
+        DemoAccount account,
+        CancellationToken cancellationToken
+    )
+    {
+        var number = Done(
+            await bank.Accounts.OpenAsync(
+                Opener,
+                account.Reference,
+                new AccountOpening(
+                    customer,
+                    account.Product,
+                    account.Currency,
+                    account.OverdraftMinor
+                ),
+                cancellationToken
+            ),
+            account.Reference
+        ).Number;
+        await bank.Opening.CarryOverAsync(
+            number,
+            new Money(account.OpeningMinor, account.Currency),
+            account.Reference,
+            cancellationToken
+        );
+        return number;
+    }
+
+    private static T Done<T>(TaskOutcome<T> outcome, string reference) =>
+        outcome switch
+        {
+            TaskOutcome<T>.Done done => done.Value,
+            TaskOutcome<T>.NotDone notDone => throw new InvalidOperationException(
+                $"The demonstration bank could not be built: {reference} was refused ({notDone.Reason})."
+            ),
+            _ => throw new InvalidOperationException("A third kind of outcome."),
+        };
+}
