@@ -5,7 +5,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Evenkeel.Records;
 
 /// <summary>Makes renames and deletions in a directory durable (fsync of the directory itself).</summary>
-internal static partial class DirectorySync
+public static partial class DirectorySync
 {
     private const int ReadOnly = 0;
 

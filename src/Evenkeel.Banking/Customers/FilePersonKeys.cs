@@ -1,13 +1,21 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using System.Text;
+using Evenkeel.Model;
 using Evenkeel.Payments;
+using Evenkeel.Records;
 
 namespace Evenkeel.Banking.Customers;
 
 /// <summary>
 /// Keys of persons in a directory of their own, a file for each customer, readable by the owner only:
-/// to forget a person is to delete a file. Backed up apart from the ledger, on purpose.
+/// to forget a person is to empty a file. Backed up apart from the ledger, on purpose.
 /// </summary>
+/// <remarks>
+/// All nodes of a cluster must see one and the same directory (or a key service behind
+/// <see cref="IPersonKeys"/>): what one seals, the next leader must open. Two that make a key for the
+/// same customer at once end with one key, since a name is taken only once.
+/// </remarks>
 public sealed class FilePersonKeys : IPersonKeys
 {
     private const int KeyBytes = 32;
@@ -16,7 +24,6 @@ public sealed class FilePersonKeys : IPersonKeys
 
     private readonly string _directory;
     private readonly ConcurrentDictionary<string, byte[]> _known = new(StringComparer.Ordinal);
-    private readonly Lock _lock = new();
 
     public FilePersonKeys(string directory)
     {
@@ -34,62 +41,75 @@ public sealed class FilePersonKeys : IPersonKeys
         {
             return known;
         }
-        lock (_lock)
+        var path = PathOf(customer);
+        if (Read(path) is not { } key)
         {
-            var path = PathOf(customer);
-            if (File.Exists(path))
-            {
-                var read = File.ReadAllBytes(path);
-                if (read.Length == 0)
-                {
-                    return null;
-                }
-                Model.Check.That(read.Length == KeyBytes);
-                return _known.GetOrAdd(customer.Value, read);
-            }
             if (!create)
             {
                 return null;
             }
-            var made = RandomNumberGenerator.GetBytes(KeyBytes);
-            Replace(path, made);
-            return _known.GetOrAdd(customer.Value, made);
+            Make(path);
+            key = Read(path)!;
         }
+        // An empty file says "forgotten", so that no new key takes the old one's place.
+        return key.Length == 0 ? null : _known.GetOrAdd(customer.Value, key);
     }
 
     public void Forget(CustomerId customer)
     {
-        lock (_lock)
-        {
-            _known.TryRemove(customer.Value, out _);
-            // An empty file says "forgotten", so that no new key takes the old one's place.
-            Replace(PathOf(customer), []);
-        }
+        _known.TryRemove(customer.Value, out _);
+        var path = PathOf(customer);
+        File.Move(Aside(path, []), path, overwrite: true);
+        DirectorySync.Flush(Path.GetDirectoryName(path)!);
     }
 
-    /// <summary>Whole or not at all, on the disk before anything is sealed with it.</summary>
-    private static void Replace(string path, byte[] content)
+    private static byte[]? Read(string path)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var aside = path + ".tmp";
-        FileStreamOptions options = new() { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+        var read = File.ReadAllBytes(path);
+        Check.That(read.Length is 0 or KeyBytes);
+        return read;
+    }
+
+    /// <summary>A new key, on the disk under its name before anything is sealed with it; or another's.</summary>
+    private static void Make(string path)
+    {
+        var aside = Aside(path, RandomNumberGenerator.GetBytes(KeyBytes));
+        try
+        {
+            File.Move(aside, path, overwrite: false);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            File.Delete(aside);
+        }
+        DirectorySync.Flush(Path.GetDirectoryName(path)!);
+    }
+
+    private static string Aside(string path, byte[] content)
+    {
+        var directory = Path.GetDirectoryName(path)!;
+        Directory.CreateDirectory(directory);
+        var aside = $"{path}.{Guid.NewGuid():N}.tmp";
+        FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
         {
             options.UnixCreateMode = OwnerOnly;
         }
-        using (FileStream stream = new(aside, options))
-        {
-            stream.Write(content);
-            stream.Flush(flushToDisk: true);
-        }
-        File.Move(aside, path, overwrite: true);
+        using FileStream stream = new(aside, options);
+        stream.Write(content);
+        stream.Flush(flushToDisk: true);
+        return aside;
     }
 
     // The name is a hash: a listing of the directory is no list of customers.
     private string PathOf(CustomerId customer)
     {
         var name = Convert.ToHexStringLower(
-            SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(customer.Value))
+            SHA256.HashData(Encoding.UTF8.GetBytes(customer.Value))
         );
         return Path.Combine(_directory, name[..2], name);
     }
