@@ -51,7 +51,11 @@ internal sealed class DigestRing(NodeParts parts, TimeProvider time, ILogger log
     public void Behind(ulong index, ulong before, ulong after)
     {
         ulong span = after / NodeLimits.DigestSpanNs;
-        if (span == before / NodeLimits.DigestSpanNs || span % _everySpans != 0)
+        if (
+            span == before / NodeLimits.DigestSpanNs
+            || span % _everySpans != 0
+            || !AreRecordsAt(index)
+        )
         {
             return;
         }
@@ -71,6 +75,14 @@ internal sealed class DigestRing(NodeParts parts, TimeProvider time, ILogger log
         }
         _ = Task.Run(() => Hash(index, view, records));
     }
+
+    /// <summary>
+    /// False while a start replays entries that the records on disk hold already: what they say then
+    /// is of a later entry, and the member would take itself for a wrong bank.
+    /// </summary>
+    private bool AreRecordsAt(ulong index) =>
+        parts.RecordsPath is null
+        || (parts.Records is { } records && records.AppliedIndex <= index);
 
     /// <summary>Under the apply lock: frees the ledger for a snapshot.</summary>
     public void GiveWay()
