@@ -36,6 +36,9 @@ public static class FindingKind
     public const string SnapshotDamaged = "snapshot-damaged";
     public const string RecordsDamaged = "records-damaged";
 
+    /// <summary>An order that an entry has no effect, which two people did not give for this entry.</summary>
+    public const string QuarantineInvalid = "quarantine-invalid";
+
     /// <summary>The state that was signed is not the one that the entries make.</summary>
     public const string StateMismatch = "state-mismatch";
 }
@@ -86,6 +89,9 @@ public sealed record Judgement
 
     /// <summary>Everything was made again from the entries up to here and compared; 0 = nothing.</summary>
     public required ulong ComparedTo { get; init; }
+
+    /// <summary>Entries that have no effect by order of two people.</summary>
+    public required IReadOnlyList<ulong> Quarantined { get; init; }
 
     /// <summary>Accounts of snapshots that were compared, over all snapshots.</summary>
     public required long BalancesCompared { get; init; }

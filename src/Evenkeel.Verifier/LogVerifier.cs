@@ -39,6 +39,8 @@ public static class LogVerifier
         private readonly ArchiveWalk _archive;
         private readonly CheckpointWalk _checkpoints;
         private readonly EntryReplay _replay;
+        private readonly QuarantineOrders _orders;
+        private readonly List<ulong> _quarantined = [];
         private readonly List<SnapshotComparison> _snapshots;
         private readonly RecordComparison? _records;
         private ulong? _recordsIndex;
@@ -55,6 +57,7 @@ public static class LogVerifier
                 _findings
             );
             _replay = new EntryReplay(_findings);
+            _orders = new QuarantineOrders(request.DataDirectory, _findings);
             _snapshots = SnapshotComparison.Find(request.DataDirectory, _findings);
             var records = Folder("records.db");
             if (File.Exists(records))
@@ -77,7 +80,7 @@ public static class LogVerifier
                 cancellationToken.ThrowIfCancellationRequested();
                 entries++;
                 _checkpoints.Compare(_archive.Lineage, entry.Index, _archive.Chain);
-                goesOn = goesOn && entry.Index == _replay.Index + 1 && _replay.TryApply(entry);
+                goesOn = goesOn && entry.Index == _replay.Index + 1 && TryApply(entry);
                 if (goesOn)
                 {
                     CompareAt(entry.Index, history);
@@ -106,6 +109,7 @@ public static class LogVerifier
                 MovedByLedger = _replay.Books.MovedByLedger(),
                 TornBytes = _archive.TornBytes,
                 ComparedTo = _replay.Index,
+                Quarantined = _quarantined,
                 BalancesCompared = _snapshots.Sum(s => s.Accounts),
                 RecordsCompared = _snapshots.Sum(s => s.Records) + (_records?.Rows ?? 0),
                 RowsAhead = history.Ahead + (_records?.Ahead ?? 0),
@@ -116,6 +120,17 @@ public static class LogVerifier
                 Findings = _findings.List,
                 FindingsTruncated = _findings.Truncated,
             };
+        }
+
+        private bool TryApply(in ArchivedEntry entry)
+        {
+            if (!_orders.Covers(_archive.Lineage, entry))
+            {
+                return _replay.TryApply(entry);
+            }
+            _replay.PassOver(entry.Index);
+            _quarantined.Add(entry.Index);
+            return true;
         }
 
         private void CompareAt(ulong index, HistoryComparison history)

@@ -40,6 +40,19 @@ internal sealed class Books : IDisposable
         _rows.Add(Row(id, debit, credit, amount, entry: (ulong)_entries.Count));
     }
 
+    /// <summary>An entry that the bank did not apply: it has no row.</summary>
+    /// <returns>Its index and the SHA-256 of its payload.</returns>
+    public (ulong Entry, string Sha256) NotApplied(uint debit, uint credit, ulong amount)
+    {
+        // Its time goes by as well: nothing of it counts.
+        var before = _timestamp;
+        _timestamp += 10;
+        var entry = Entry(9_999, debit, credit, amount);
+        _timestamp = before;
+        _entries.Add(entry);
+        return ((ulong)_entries.Count, Convert.ToHexStringLower(SHA256.HashData(entry)));
+    }
+
     public void Write()
     {
         Directory.CreateDirectory(ArchiveDirectory);

@@ -6,6 +6,7 @@ namespace Evenkeel.Host.Verify;
 /// <param name="ChainHash">SHA-256 chain hash at the last index, lower-case hexadecimal.</param>
 /// <param name="RowsNamed">Rows and balances named by findings, each once.</param>
 /// <param name="ComparedTo">All was made again from the entries up to here and compared; 0 = nothing.</param>
+/// <param name="Quarantined">Entries without effect, by order of two people.</param>
 /// <param name="RowsAhead">Rows of entries that the archive does not hold yet: not judged.</param>
 /// <param name="RowsBehind">Rows that the next start makes again.</param>
 /// <param name="Checkpoints">Signed checkpoints that agree with the archive.</param>
@@ -23,6 +24,7 @@ internal sealed record VerifyOutput(
     long TornBytes,
     int RowsNamed,
     ulong ComparedTo,
+    IReadOnlyList<ulong> Quarantined,
     long BalancesCompared,
     long RecordsCompared,
     long RowsAhead,
@@ -47,6 +49,7 @@ internal sealed record VerifyOutput(
             j.TornBytes,
             j.RowsNamed,
             j.ComparedTo,
+            j.Quarantined,
             j.BalancesCompared,
             j.RecordsCompared,
             j.RowsAhead,

@@ -53,6 +53,14 @@ internal sealed class EntryReplay(Findings findings)
         return true;
     }
 
+    /// <summary>The entry takes its index and has no effect: no time, no rows, no records.</summary>
+    public void PassOver(ulong index)
+    {
+        Books.BeginEntry(index);
+        Records.BeginEntry(index);
+        Index = index;
+    }
+
     private void Apply(in Command command, ulong timestamp)
     {
         var body = command.Body.Span;
