@@ -30,7 +30,7 @@ internal static class NodeConnections
         };
         if (options.NodeAuthorityPath is { } path)
         {
-            handler.SslOptions = Trusting(path);
+            handler.SslOptions = Trusting(path, options.Nodes);
         }
         return handler;
     }
@@ -59,7 +59,11 @@ internal static class NodeConnections
         }
     }
 
-    private static SslClientAuthenticationOptions Trusting(string path)
+    /// <summary>The authority that is given signs members of the cluster and nobody else.</summary>
+    private static SslClientAuthenticationOptions Trusting(
+        string path,
+        IReadOnlyList<NodeAddress> nodes
+    )
     {
         var authority = new X509Certificate2Collection();
         authority.ImportFromPemFile(path);
@@ -69,6 +73,21 @@ internal static class NodeConnections
             RevocationMode = X509RevocationMode.NoCheck,
         };
         chain.CustomTrustStore.AddRange(authority);
-        return new SslClientAuthenticationOptions { CertificateChainPolicy = chain };
+        var names = nodes.Select(static n => n.Name).ToHashSet(StringComparer.Ordinal);
+        return new SslClientAuthenticationOptions
+        {
+            CertificateChainPolicy = chain,
+            // A certificate for the address will do, and so will one by the name of a node: a node
+            // moves to another address with its certificate.
+            RemoteCertificateValidationCallback = (_, shown, _, errors) =>
+                errors == SslPolicyErrors.None
+                || (
+                    errors == SslPolicyErrors.RemoteCertificateNameMismatch
+                    && shown is X509Certificate2 certificate
+                    && names.Contains(
+                        certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false)
+                    )
+                ),
+        };
     }
 }

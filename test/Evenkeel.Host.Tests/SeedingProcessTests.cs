@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -92,7 +91,7 @@ public sealed class SeedingProcessTests : IDisposable
             "n1,n2,n3"
         );
         Assert.Equal(0, made.ExitCode);
-        WriteClusterFile();
+        CertifiedCluster.WriteFile(_home, Names);
         var nodes = Names.ToDictionary(n => n, n => StartMember(n, "--found"));
         try
         {
@@ -128,7 +127,7 @@ public sealed class SeedingProcessTests : IDisposable
             "--nodes",
             "n1,n2,n3"
         );
-        WriteClusterFile();
+        CertifiedCluster.WriteFile(_home, Names);
         using var alone = StartMember("n1");
 
         var waits = await alone.LineAsync(l =>
@@ -192,56 +191,6 @@ public sealed class SeedingProcessTests : IDisposable
             using var answer = await http.GetAsync(address);
             return answer.StatusCode;
         }
-    }
-
-    private void WriteClusterFile()
-    {
-        var ports = FreePorts(9);
-        JsonObject file = new()
-        {
-            ["formatVersion"] = 1,
-            ["lineage"] = new string('7', 32),
-            ["authority"] = ClusterCertificates.AuthorityName,
-            // Three members under TLS and other tests share two cores.
-            ["timeouts"] = new JsonObject
-            {
-                ["electionMsMin"] = 1_200,
-                ["electionMsMax"] = 2_400,
-                ["requestMs"] = 1_000,
-                ["connectMs"] = 800,
-                ["heartbeatMs"] = 300,
-            },
-            ["members"] = new JsonArray([
-                .. Names.Select(
-                    (name, i) =>
-                        new JsonObject
-                        {
-                            ["name"] = name,
-                            ["raft"] = Host(ports[3 * i]),
-                            ["binary"] = Host(ports[(3 * i) + 1]),
-                            ["rest"] = $"https://{Host(ports[(3 * i) + 2])}",
-                            ["certificate"] = ClusterCertificates.CertificateName(name),
-                            ["certificateKey"] = ClusterCertificates.KeyName(name),
-                        }
-                ),
-            ]),
-        };
-        File.WriteAllText(Path.Combine(_home, "cluster.json"), file.ToJsonString());
-    }
-
-    private static string Host(int port) =>
-        string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}");
-
-    private static int[] FreePorts(int count)
-    {
-        var listeners = Enumerable
-            .Range(0, count)
-            .Select(static _ => new TcpListener(IPAddress.Loopback, 0))
-            .ToList();
-        listeners.ForEach(static l => l.Start());
-        var ports = listeners.ConvertAll(static l => ((IPEndPoint)l.LocalEndpoint).Port);
-        listeners.ForEach(static l => l.Stop());
-        return [.. ports];
     }
 
     private static void KillAndWipe(string started, string directory)

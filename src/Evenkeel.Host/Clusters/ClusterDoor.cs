@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net.Security;
 using Evenkeel.Host.Banks;
 using Evenkeel.Host.CommandLine;
 using Evenkeel.Host.Serving;
@@ -66,10 +67,11 @@ internal static class ClusterDoor
                 m.RestAddress
             )),
         ];
-        using LeaderFinder finder = new();
+        var tls = ClusterTrust.Of(file, path);
+        using LeaderFinder finder = new(tls);
         if (await finder.FindAsync(members, cancellationToken).ConfigureAwait(false) is { } leader)
         {
-            return Open(leader, key);
+            return Open(leader, key, tls);
         }
         if (mustLead)
         {
@@ -77,7 +79,7 @@ internal static class ClusterDoor
         }
         foreach (var member in members)
         {
-            var bank = Open(member, key);
+            var bank = Open(member, key, tls);
             if (
                 await bank.ProbeAsync("/healthz", cancellationToken).ConfigureAwait(false)
                 is not null
@@ -90,6 +92,9 @@ internal static class ClusterDoor
         throw new CommandFailedException(ExitCode.NotDone, Text.ClusterSilent(path));
     }
 
-    private static RestBank Open(MemberEndpoints member, string key) =>
-        new(member.Rest, key, certificateSha256: null, own: null);
+    private static RestBank Open(
+        MemberEndpoints member,
+        string key,
+        SslClientAuthenticationOptions? tls
+    ) => new(member.Rest, key, certificateSha256: null, own: null, tls);
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using Evenkeel.Host.Serving;
 
 namespace Evenkeel.Host.Clusters;
@@ -10,12 +11,15 @@ internal sealed class LeaderFinder : IDisposable
 
     private readonly HttpClient _http;
 
-    public LeaderFinder()
+    /// <param name="tls">Whom to trust; null = what the machine trusts.</param>
+    public LeaderFinder(SslClientAuthenticationOptions? tls = null)
     {
-        _http = new HttpClient(new SocketsHttpHandler { UseProxy = false })
+        SocketsHttpHandler handler = new() { UseProxy = false };
+        if (tls is not null)
         {
-            Timeout = TimeSpan.FromMilliseconds(TimeoutMs),
-        };
+            handler.SslOptions = tls;
+        }
+        _http = new HttpClient(handler) { Timeout = TimeSpan.FromMilliseconds(TimeoutMs) };
     }
 
     /// <summary>Null when nobody says that it leads.</summary>

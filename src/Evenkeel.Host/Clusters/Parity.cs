@@ -206,6 +206,16 @@ internal static class ParityJudge
             said.StateVersion == reference.StateVersion,
             $"has state version {said.StateVersion}, {reference.Name} has {reference.StateVersion}"
         );
+        // It begins as the difference of programs does: an upgrade that is going on looks past both.
+        Require(
+            Agree(said.StateVersionMax, reference.StateVersionMax),
+            $"runs binary {Short(said.Binary)} that applies state versions up to "
+                + $"{said.StateVersionMax}, {reference.Name} up to {reference.StateVersionMax}"
+        );
+        Require(
+            Agree(said.Quarantine, reference.Quarantine),
+            $"leaves out other entries than {reference.Name} by orders of quarantine"
+        );
         Require(lag <= LagEntriesMax, $"is {lag} entries behind");
         Require(
             differsAt is null,
@@ -294,6 +304,10 @@ internal static class ParityJudge
         }
         return (0, null);
     }
+
+    /// <summary>An older program says nothing of this, and is red for being another one.</summary>
+    private static bool Agree<T>(T? a, T? b) =>
+        a is null || b is null || EqualityComparer<T>.Default.Equals(a, b);
 
     private static bool Same(string a, string b) => string.Equals(a, b, StringComparison.Ordinal);
 

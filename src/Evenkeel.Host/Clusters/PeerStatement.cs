@@ -22,6 +22,15 @@ internal sealed record PeerStatement
 
     public required uint StateVersion { get; init; }
 
+    /// <summary>The highest state version that it can apply; null from programs that don't say.</summary>
+    public uint? StateVersionMax { get; init; }
+
+    /// <summary>
+    /// Digest of the entries that it leaves out by order of two people, 0 for none, hexadecimal; null
+    /// from programs that don't say.
+    /// </summary>
+    public string? Quarantine { get; init; }
+
     public required bool Leads { get; init; }
 
     /// <summary>The Raft address of the leader as far as it knows.</summary>
@@ -79,6 +88,8 @@ internal sealed class StatementMaker(EvenkeelNode node, Membership membership, T
             Configuration = membership.File.Hash,
             Lineage = replication.Lineage,
             StateVersion = node.StateVersion,
+            StateVersionMax = node.StateVersionMax,
+            Quarantine = node.QuarantineDigest.ToString("x32", CultureInfo.InvariantCulture),
             Leads = node.IsLeading,
             Leader = node.Leader?.ToString(),
             Ready = health.IsReady,

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Net.Security;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -20,9 +21,20 @@ internal sealed class RestBank : IAsyncDisposable
     /// <param name="key">Null for what is open to all.</param>
     /// <param name="certificateSha256">The certificate to trust besides those that the machine trusts.</param>
     /// <param name="own">Stopped with this, when it was started for it.</param>
-    public RestBank(Uri address, string? key, string? certificateSha256, RunningBank? own)
+    /// <param name="tls">Whom to trust instead of what the machine trusts.</param>
+    public RestBank(
+        Uri address,
+        string? key,
+        string? certificateSha256,
+        RunningBank? own,
+        SslClientAuthenticationOptions? tls = null
+    )
     {
         SocketsHttpHandler handler = new();
+        if (tls is not null)
+        {
+            handler.SslOptions = tls;
+        }
         if (certificateSha256 is not null)
         {
             handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, _) =>
