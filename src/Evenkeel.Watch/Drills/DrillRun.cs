@@ -107,11 +107,11 @@ public sealed class DrillRun
     public void Require(string what, bool holds, string measured) =>
         Add(new Criterion(what, "must hold", measured, holds));
 
-    public void WasAccelerated(string what)
+    public void WasAccelerated(params string[] what)
     {
         lock (_gate)
         {
-            _accelerated.Add(what);
+            _accelerated.AddRange(what);
         }
     }
 

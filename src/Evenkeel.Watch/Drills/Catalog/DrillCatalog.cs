@@ -4,7 +4,13 @@ namespace Evenkeel.Watch.Drills.Catalog;
 public static class DrillCatalog
 {
     public static IReadOnlyList<IDrill> All { get; } =
-    [new LeaderDies(), new StandbyNotReady(), new GreyFailure(), new RestoreTest()];
+    [
+        new LeaderDies(),
+        new StandbyNotReady(),
+        new GreyFailure(),
+        new BadUpgrade(),
+        new RestoreTest(),
+    ];
 
     /// <returns>Null when there is no such drill.</returns>
     public static IDrill? Find(string id) =>

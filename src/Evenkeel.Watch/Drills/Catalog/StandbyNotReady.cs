@@ -1,4 +1,3 @@
-using Evenkeel.Model.Clusters;
 using Evenkeel.Watch.Drills.Checking;
 using Evenkeel.Watch.Drills.Measuring;
 using Evenkeel.Watch.Drills.TestBed;
@@ -115,21 +114,8 @@ internal sealed class StandbyNotReady : IDrill
         CancellationToken cancellationToken
     )
     {
-        ClusterFile right = ClusterFile.Read(bed.Cluster.ClusterFile);
-        // Beside the right one, so that secrets and certificates are found from it as well.
-        string path = Path.Combine(bed.Cluster.Directory, "cluster-drifted.json");
-        (
-            right with
-            {
-                Budgets = new ClusterBudgets
-                {
-                    AccountsMax = 1_000_003,
-                    TransferIdsMax = 5_000_011,
-                },
-            }
-        ).Write(path);
         await node.TerminateAsync();
-        node.ClusterFile = path;
+        node.ClusterFile = bed.Cluster.WriteDriftedFile();
         node.Start();
         await bed.Cluster.WaitReadyAsync(cancellationToken);
         run.Happened($"{node.Name} runs with another limit table");

@@ -6,7 +6,7 @@ using Evenkeel.Watch.Drills.TestBed;
 namespace Evenkeel.Watch.Drills.Measuring;
 
 /// <summary>The parity certificate as an operator asks for it.</summary>
-internal static class ParityPage
+public static class ParityPage
 {
     private const string Path = "/v1/parity";
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
@@ -21,10 +21,40 @@ internal static class ParityPage
         CancellationToken cancellationToken
     )
     {
+        ArgumentNullException.ThrowIfNull(cluster);
         while (true)
         {
             double elapsedMs = (CallLog.NowNs() - sinceNs) / 1e6;
             if ((await AskAsync(cluster, cancellationToken))?.IsGreen == green)
+            {
+                return elapsedMs;
+            }
+            if (elapsedMs > patienceMs)
+            {
+                return null;
+            }
+            await Task.Delay(Look, cancellationToken);
+        }
+    }
+
+    /// <summary>Waits until it is red for a reason: it is red for others while a node is away.</summary>
+    /// <inheritdoc cref="WaitForAsync"/>
+    public static async Task<double?> WaitForReasonAsync(
+        TestCluster cluster,
+        string reason,
+        long sinceNs,
+        double patienceMs,
+        CancellationToken cancellationToken
+    )
+    {
+        ArgumentNullException.ThrowIfNull(cluster);
+        while (true)
+        {
+            double elapsedMs = (CallLog.NowNs() - sinceNs) / 1e6;
+            if (
+                await AskAsync(cluster, cancellationToken) is { IsGreen: false } red
+                && red.Reasons.Contains(reason, StringComparison.Ordinal)
+            )
             {
                 return elapsedMs;
             }

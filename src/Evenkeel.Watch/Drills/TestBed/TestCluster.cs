@@ -137,6 +137,18 @@ public sealed class TestCluster : IAsyncDisposable
         _proxies[node.Number].BreakConnections();
     }
 
+    /// <summary>A cluster's file with another limit table, for a node that is to drift.</summary>
+    /// <returns>Its path, for <see cref="TestNode.ClusterFile"/>.</returns>
+    public string WriteDriftedFile()
+    {
+        // Beside the right one, so that secrets and certificates are found from it as well.
+        string path = Path.Combine(Directory, "cluster-drifted.json");
+        ClusterFile right = Evenkeel.Model.Clusters.ClusterFile.Read(ClusterFile);
+        ClusterBudgets drifted = new() { AccountsMax = 1_000_003, TransferIdsMax = 5_000_011 };
+        (right with { Budgets = drifted }).Write(path);
+        return path;
+    }
+
     /// <summary>The node that says it leads, when exactly one does.</summary>
     public async Task<TestNode?> FindLeaderAsync(CancellationToken cancellationToken)
     {
