@@ -1,6 +1,10 @@
 using Evenkeel.Banking.Accounts;
+using Evenkeel.Banking.Calendars;
 using Evenkeel.Banking.Customers;
 using Evenkeel.Banking.Desk;
+using Evenkeel.Banking.EndOfDay;
+using Evenkeel.Banking.GeneralLedger;
+using Evenkeel.Banking.Products;
 using Evenkeel.Banking.Queries;
 using Evenkeel.Banking.Storage;
 using Evenkeel.Journal;
@@ -28,6 +32,10 @@ public sealed class Bank
         Customers = new CustomerAdministration(this);
         Accounts = new AccountAdministration(this);
         Opening = new BankOpening(this);
+        Products = new ProductAdministration(this);
+        Calendars = new CalendarAdministration(this);
+        EndOfDay = new EndOfDayDesk(this);
+        Books = new TrialBalances(this);
     }
 
     /// <summary>The indexes that the node's record store must be opened with.</summary>
@@ -42,6 +50,16 @@ public sealed class Bank
     public AccountAdministration Accounts { get; }
 
     public BankOpening Opening { get; }
+
+    public ProductAdministration Products { get; }
+
+    public CalendarAdministration Calendars { get; }
+
+    /// <summary>Closes business days.</summary>
+    public EndOfDayDesk EndOfDay { get; }
+
+    /// <summary>The general ledger's trial balances.</summary>
+    public TrialBalances Books { get; }
 
     internal IJournal Journal { get; }
 

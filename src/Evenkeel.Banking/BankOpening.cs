@@ -1,6 +1,8 @@
 using System.Globalization;
 using Evenkeel.Banking.Desk;
 using Evenkeel.Banking.GeneralLedger;
+using Evenkeel.Banking.Products;
+using Evenkeel.Banking.Storage;
 using Evenkeel.Journal;
 using Evenkeel.Model;
 using Evenkeel.Payments;
@@ -37,7 +39,13 @@ public sealed class BankOpening
                 },
                 cancellationToken
             );
+            foreach (var product in StandardCatalog.Of(currency))
+            {
+                await OfferAsync(product, cancellationToken);
+            }
         }
+        await RequireTwoPeopleAsync(Collections.Products.Name, cancellationToken);
+        await RequireTwoPeopleAsync(Collections.Calendars.Name, cancellationToken);
         if (await _bank.ReadBusinessDateAsync(cancellationToken) is null)
         {
             await ProposeAsync(
@@ -99,6 +107,37 @@ public sealed class BankOpening
         );
     }
 
+    /// <summary>Only what is not offered yet: the bank's own people may have changed it since.</summary>
+    private async Task OfferAsync(Product product, CancellationToken cancellationToken)
+    {
+        var key = Product.KeyOf(product.Code, product.Currency);
+        if (await Collections.Products.ReadAsync(_bank.Journal, key, cancellationToken) is not null)
+        {
+            return;
+        }
+        await ProposeAsync(
+            new Operation
+            {
+                Id = IdOf($"product/{key}"),
+                Principals = [Opener],
+                Guards = [new Guard.Absent(Collections.Products.Key(key))],
+                Writes = [Collections.Products.Write(key, product)],
+            },
+            cancellationToken
+        );
+    }
+
+    private Task RequireTwoPeopleAsync(string collection, CancellationToken cancellationToken) =>
+        ProposeAsync(
+            new Operation
+            {
+                Id = IdOf($"two-people/{collection}"),
+                Principals = [Opener],
+                Writes = [new RecordWrite(SystemRecords.TwoPeople(collection), "true"u8.ToArray())],
+            },
+            cancellationToken
+        );
+
     private static IEnumerable<Account> AccountsOf(uint currency) =>
         Enum.GetValues<GlCode>()
             .Where(static code =>
@@ -107,6 +146,7 @@ public sealed class BankOpening
                         and not GlCode.CurrentAccounts
                         and not GlCode.SavingsAccounts
                         and not GlCode.Loans
+                        and not GlCode.CreditLines
             )
             .Select(code => new Account
             {
@@ -118,9 +158,7 @@ public sealed class BankOpening
 
     private async Task ProposeAsync(Operation operation, CancellationToken cancellationToken)
     {
-        var result = Storage.Answers.Value(
-            await _bank.Journal.ProposeAsync(operation, cancellationToken)
-        );
+        var result = Answers.Value(await _bank.Journal.ProposeAsync(operation, cancellationToken));
         if (result.Status != OperationStatus.Done)
         {
             throw new InvalidOperationException(

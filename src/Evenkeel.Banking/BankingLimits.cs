@@ -14,4 +14,15 @@ public static class BankingLimits
 
     /// <summary>Instructions that one reference may lead to in an answer.</summary>
     public const int TracesMax = 50;
+
+    /// <summary>Products of all currencies together; they are listed in one page.</summary>
+    public const int ProductsMax = 1_000;
+
+    /// <summary>Holidays and worked weekends that one calendar keeps.</summary>
+    public const int HolidaysMax = 2_000;
+
+    /// <summary>
+    /// Days that a value date may lie back and still correct interest; what is older counts from there.
+    /// </summary>
+    public const int BackValueDaysMax = 92;
 }

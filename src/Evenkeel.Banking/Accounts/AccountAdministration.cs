@@ -2,6 +2,7 @@ using System.Globalization;
 using Evenkeel.Banking.Customers;
 using Evenkeel.Banking.Desk;
 using Evenkeel.Banking.GeneralLedger;
+using Evenkeel.Banking.Products;
 using Evenkeel.Banking.Storage;
 using Evenkeel.Journal;
 using Evenkeel.Journal.Decisions;
@@ -80,6 +81,26 @@ public sealed class AccountAdministration
         {
             return Refuse(OutcomeReason.DailyCountLimitExceeded);
         }
+        var product = await ProductAdministration.ReadAsync(
+            reader,
+            opening.Product,
+            opening.Currency,
+            token
+        );
+        if (product?.GlCode is not { } glCode)
+        {
+            return Refuse(OutcomeReason.NotSupported);
+        }
+        if (
+            opening.OverdraftMinor > 0
+            && (
+                !product.MayHaveAllowance
+                || opening.OverdraftMinor > product.TermsOn(date).AllowanceMinorMax
+            )
+        )
+        {
+            return Refuse(OutcomeReason.TransactionLimitExceeded);
+        }
         if (await FreeNumberAsync(reader, id, token) is not { } number)
         {
             return Refuse(OutcomeReason.Busy);
@@ -103,8 +124,8 @@ public sealed class AccountAdministration
                     {
                         Id = ledgerId,
                         Ledger = opening.Currency,
-                        Code = (ushort)GlCode.CurrentAccounts,
-                        Flags = AccountFlags.DebitsMustNotExceedCredits | AccountFlags.History,
+                        Code = (ushort)glCode,
+                        Flags = product.LedgerFlags,
                     },
                 ],
                 AccountUpdates =

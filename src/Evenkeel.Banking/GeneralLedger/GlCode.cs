@@ -19,6 +19,9 @@ public enum GlCode : ushort
     /// <summary>Our account at the clearing's settlement bank.</summary>
     Nostro = 1100,
     Loans = 1200,
+
+    /// <summary>Credit lines: what their holders have drawn.</summary>
+    CreditLines = 1210,
     AccruedInterestReceivable = 1300,
 
     CurrentAccounts = 2000,

@@ -59,6 +59,9 @@ internal static class Posting
     public static DateOnly BookingDateOf(in Transfer transfer) =>
         Epoch.AddDays((int)((transfer.UserData64 >> BookingShift) & ushort.MaxValue));
 
+    public static Channel ChannelOf(in Transfer transfer) =>
+        (Channel)(byte)(transfer.UserData64 >> ChannelShift);
+
     /// <summary>YYYYMMDD: readable as it stands, and it sorts as dates do.</summary>
     public static uint ValueDateNumber(DateOnly date) =>
         (uint)((date.Year * 10_000) + (date.Month * 100) + date.Day);

@@ -1,7 +1,14 @@
 using System.Text.Json.Serialization;
 using Evenkeel.Banking.Accounts;
+using Evenkeel.Banking.Calendars;
 using Evenkeel.Banking.Customers;
+using Evenkeel.Banking.EndOfDay;
+using Evenkeel.Banking.Fees;
+using Evenkeel.Banking.GeneralLedger;
+using Evenkeel.Banking.Interest;
+using Evenkeel.Banking.Loans;
 using Evenkeel.Banking.Orders;
+using Evenkeel.Banking.Products;
 
 namespace Evenkeel.Banking.Storage;
 
@@ -14,4 +21,12 @@ namespace Evenkeel.Banking.Storage;
 [JsonSerializable(typeof(CustomerDocument))]
 [JsonSerializable(typeof(AccountDocument))]
 [JsonSerializable(typeof(OrderDocument))]
+[JsonSerializable(typeof(Product))]
+[JsonSerializable(typeof(ProductTerms))]
+[JsonSerializable(typeof(BankCalendar))]
+[JsonSerializable(typeof(BusinessDayDocument))]
+[JsonSerializable(typeof(InterestDocument))]
+[JsonSerializable(typeof(TrialBalance))]
+[JsonSerializable(typeof(FeeDocument))]
+[JsonSerializable(typeof(LoanDocument))]
 internal sealed partial class BankingJson : JsonSerializerContext;

@@ -1,6 +1,13 @@
 using Evenkeel.Banking.Accounts;
+using Evenkeel.Banking.Calendars;
 using Evenkeel.Banking.Customers;
+using Evenkeel.Banking.EndOfDay;
+using Evenkeel.Banking.Fees;
+using Evenkeel.Banking.GeneralLedger;
+using Evenkeel.Banking.Interest;
+using Evenkeel.Banking.Loans;
 using Evenkeel.Banking.Orders;
+using Evenkeel.Banking.Products;
 using Evenkeel.Records;
 
 namespace Evenkeel.Banking.Storage;
@@ -30,7 +37,57 @@ internal static class Collections
         ("due", "due")
     );
 
-    private static readonly ICollection[] All = [Customers, Accounts, Orders];
+    public static readonly Collection<Product> Products = new(
+        "product",
+        BankingJson.Default.Product
+    );
+
+    public static readonly Collection<BankCalendar> Calendars = new(
+        "calendar",
+        BankingJson.Default.BankCalendar
+    );
+
+    public static readonly Collection<BusinessDayDocument> BusinessDays = new(
+        "business-day",
+        BankingJson.Default.BusinessDayDocument,
+        ("next", "next")
+    );
+
+    public static readonly Collection<InterestDocument> Interest = new(
+        "interest",
+        BankingJson.Default.InterestDocument
+    );
+
+    public static readonly Collection<TrialBalance> TrialBalances = new(
+        "trial-balance",
+        BankingJson.Default.TrialBalance
+    );
+
+    public static readonly Collection<FeeDocument> Fees = new(
+        "fee",
+        BankingJson.Default.FeeDocument,
+        ("state", "state")
+    );
+
+    public static readonly Collection<LoanDocument> Loans = new(
+        "loan",
+        BankingJson.Default.LoanDocument,
+        ("nextRun", "nextRun")
+    );
+
+    private static readonly ICollection[] All =
+    [
+        Customers,
+        Accounts,
+        Orders,
+        Products,
+        Calendars,
+        BusinessDays,
+        Interest,
+        TrialBalances,
+        Fees,
+        Loans,
+    ];
 
     public static IReadOnlyList<RecordIndex> Indexes =>
         [.. All.SelectMany(static collection => collection.Indexes)];

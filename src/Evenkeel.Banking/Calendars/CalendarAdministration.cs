@@ -1,0 +1,60 @@
+using System.Globalization;
+using System.Text.Json;
+using Evenkeel.Banking.Desk;
+using Evenkeel.Banking.Storage;
+using Evenkeel.Payments;
+
+namespace Evenkeel.Banking.Calendars;
+
+/// <summary>Calendars of the currencies. Changed by two people.</summary>
+public sealed class CalendarAdministration
+{
+    private readonly Bank _bank;
+
+    internal CalendarAdministration(Bank bank) => _bank = bank;
+
+    /// <summary>The currency's calendar; Saturdays and Sundays when none was set.</summary>
+    public async ValueTask<BankCalendar> FindAsync(
+        uint currency,
+        CancellationToken cancellationToken
+    ) =>
+        await Collections.Calendars.ReadAsync(_bank.Journal, KeyOf(currency), cancellationToken)
+        ?? BankCalendar.Standard;
+
+    public Task<TaskOutcome<BankCalendar>> SetAsync(
+        Actor actor,
+        string reference,
+        uint currency,
+        BankCalendar calendar,
+        CancellationToken cancellationToken
+    )
+    {
+        ArgumentNullException.ThrowIfNull(calendar);
+        var id = InstructionId.From(Channel.Internal, "calendar", reference);
+        var key = KeyOf(currency);
+        return Administration.DecideAsync(
+            _bank,
+            actor,
+            new(id.Value),
+            "calendar/set",
+            $"{key}\n{JsonSerializer.Serialize(calendar, BankingJson.Default.BankCalendar)}",
+            [Collections.Calendars.Key(key)],
+            (_, draft, _) =>
+                ValueTask.FromResult(
+                    calendar.IsSound
+                        ? AdminDecision<BankCalendar>.Accept(
+                            draft with
+                            {
+                                Writes = [Collections.Calendars.Write(key, calendar)],
+                            },
+                            calendar
+                        )
+                        : AdminDecision<BankCalendar>.Refuse(draft, OutcomeReason.Malformed)
+                ),
+            async token => await FindAsync(currency, token),
+            cancellationToken
+        );
+    }
+
+    private static string KeyOf(uint currency) => currency.ToString(CultureInfo.InvariantCulture);
+}

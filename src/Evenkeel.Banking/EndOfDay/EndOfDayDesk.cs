@@ -1,0 +1,182 @@
+using System.Globalization;
+using Evenkeel.Banking.Queries;
+using Evenkeel.Banking.Storage;
+using Evenkeel.Journal;
+using Evenkeel.Payments;
+
+namespace Evenkeel.Banking.EndOfDay;
+
+/// <summary>A business day as it was closed.</summary>
+/// <param name="Next">The business day that followed.</param>
+/// <param name="ClosedAt">When it was closed, by log time.</param>
+/// <param name="Steps">Those done so far.</param>
+/// <param name="IsComplete">False while steps are missing: they are taken up by asking again.</param>
+public sealed record ClosedDay(
+    DateOnly Date,
+    DateOnly Next,
+    DateTimeOffset ClosedAt,
+    IReadOnlyList<DoneStep> Steps,
+    bool IsComplete
+);
+
+/// <summary>
+/// Closes business days. The date rolls in one operation; from then on customers work in the new day,
+/// and the steps of the old one compute from the ledger as it was at that moment. Each step is
+/// idempotent operations with ids from (key, date, step): killed anywhere and asked again, it goes on
+/// and ends in the same books. It locks nobody.
+/// </summary>
+public sealed class EndOfDayDesk
+{
+    private readonly Bank _bank;
+    private readonly SemaphoreSlim _turn = new(1);
+
+    internal EndOfDayDesk(Bank bank) => _bank = bank;
+
+    /// <summary>The business date now; null before the bank was opened.</summary>
+    /// <exception cref="EndOfDayException">The journal could not answer.</exception>
+    public async ValueTask<DateOnly?> BusinessDateAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await BusinessDates.ReadAsync(_bank.Journal, cancellationToken);
+        }
+        catch (BankUnavailableException unavailable)
+        {
+            throw new EndOfDayException(unavailable.Message, unavailable);
+        }
+    }
+
+    /// <summary>Null when the day was not closed.</summary>
+    /// <exception cref="EndOfDayException">The journal could not answer.</exception>
+    public async ValueTask<ClosedDay?> FindAsync(DateOnly date, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await BusinessDays.ReadAsync(_bank.Journal, date, cancellationToken) is { } day
+                ? ViewOf(day)
+                : null;
+        }
+        catch (BankUnavailableException unavailable)
+        {
+            throw new EndOfDayException(unavailable.Message, unavailable);
+        }
+    }
+
+    /// <summary>
+    /// Closes the day that is open when it is <paramref name="date"/>, and completes it when it was closed
+    /// before. A day before that is not complete is completed first.
+    /// </summary>
+    /// <param name="next">The business day to open; null = the day after.</param>
+    /// <exception cref="EndOfDayException">
+    /// It could not be completed now (the journal is away, this node does not lead): ask again.
+    /// </exception>
+    public async Task<ClosedDay> CloseAsync(
+        DateOnly date,
+        DateOnly? next,
+        CancellationToken cancellationToken
+    )
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            var day = await CloseCoreAsync(date, next ?? date.AddDays(1), cancellationToken);
+            return ViewOf(await EndOfDayRun.CompleteAsync(_bank, day, cancellationToken));
+        }
+        catch (BankUnavailableException unavailable)
+        {
+            throw new EndOfDayException(unavailable.Message, unavailable);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Completes the newest closed day when a stop left it half done.</summary>
+    /// <returns>That day, or null when there was nothing to complete.</returns>
+    /// <exception cref="EndOfDayException">It could not be completed now: ask again.</exception>
+    public async Task<ClosedDay?> ResumeAsync(CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            return await CompleteLastAsync(cancellationToken) is { } day ? ViewOf(day) : null;
+        }
+        catch (BankUnavailableException unavailable)
+        {
+            throw new EndOfDayException(unavailable.Message, unavailable);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async ValueTask<BusinessDayDocument> CloseCoreAsync(
+        DateOnly date,
+        DateOnly next,
+        CancellationToken cancellationToken
+    )
+    {
+        if (await BusinessDays.ReadAsync(_bank.Journal, date, cancellationToken) is { } known)
+        {
+            return known;
+        }
+        var last = await CompleteLastAsync(cancellationToken);
+        var today = await BusinessDates.ReadAsync(_bank.Journal, cancellationToken);
+        if (today != date)
+        {
+            throw new EndOfDayException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The business date is {today:yyyy-MM-dd}: {date:yyyy-MM-dd} can't be closed."
+                )
+            );
+        }
+        await EndOfDayRun.LastCallAsync(_bank, date, cancellationToken);
+        return await BusinessDays.RollAsync(_bank, date, next, last?.Date, cancellationToken);
+    }
+
+    /// <summary>The day before the open one, complete; null when none was closed yet.</summary>
+    private async ValueTask<BusinessDayDocument?> CompleteLastAsync(
+        CancellationToken cancellationToken
+    ) =>
+        await BusinessDates.ReadAsync(_bank.Journal, cancellationToken) is { } today
+        && await BusinessDays.BeforeAsync(_bank.Journal, today, cancellationToken) is { } last
+            ? await EndOfDayRun.CompleteAsync(_bank, last, cancellationToken)
+            : null;
+
+    private static ClosedDay ViewOf(BusinessDayDocument day) =>
+        new(day.Date, day.Next, LogTime.ToInstant(day.ClosedNs), day.Done, day.IsComplete);
+}
+
+/// <summary>The end of day could not be completed now; what was done stands, and asking again goes on.</summary>
+public sealed class EndOfDayException : Exception
+{
+    public EndOfDayException(string message)
+        : base(message) { }
+
+    public EndOfDayException(string message, Exception inner)
+        : base(message, inner) { }
+}
+
+internal static class BusinessDates
+{
+    public static async ValueTask<DateOnly?> ReadAsync(
+        IJournal journal,
+        CancellationToken cancellationToken
+    )
+    {
+        var page = Answers.Value(
+            await journal.ReadRecordsAsync(
+                new RecordQuery
+                {
+                    Collection = SystemRecords.Collection,
+                    Key = SystemRecords.BusinessDate.Key,
+                },
+                cancellationToken
+            )
+        );
+        return page.Records is [var record] ? SystemRecords.DecodeDate(record.Json.Span) : null;
+    }
+}
