@@ -28,7 +28,6 @@ public sealed record ClosedDay(
 public sealed class EndOfDayDesk
 {
     private readonly Bank _bank;
-    private readonly SemaphoreSlim _turn = new(1);
 
     internal EndOfDayDesk(Bank bank) => _bank = bank;
 
@@ -38,7 +37,7 @@ public sealed class EndOfDayDesk
     {
         try
         {
-            return await BusinessDates.ReadAsync(_bank.Journal, cancellationToken);
+            return await _bank.ReadBusinessDateAsync(cancellationToken);
         }
         catch (BankUnavailableException unavailable)
         {
@@ -76,7 +75,6 @@ public sealed class EndOfDayDesk
         CancellationToken cancellationToken
     )
     {
-        await _turn.WaitAsync(cancellationToken);
         try
         {
             var day = await CloseCoreAsync(date, next ?? date.AddDays(1), cancellationToken);
@@ -86,10 +84,6 @@ public sealed class EndOfDayDesk
         {
             throw new EndOfDayException(unavailable.Message, unavailable);
         }
-        finally
-        {
-            _turn.Release();
-        }
     }
 
     /// <summary>Completes the newest closed day when a stop left it half done.</summary>
@@ -97,7 +91,6 @@ public sealed class EndOfDayDesk
     /// <exception cref="EndOfDayException">It could not be completed now: ask again.</exception>
     public async Task<ClosedDay?> ResumeAsync(CancellationToken cancellationToken)
     {
-        await _turn.WaitAsync(cancellationToken);
         try
         {
             return await CompleteLastAsync(cancellationToken) is { } day ? ViewOf(day) : null;
@@ -105,10 +98,6 @@ public sealed class EndOfDayDesk
         catch (BankUnavailableException unavailable)
         {
             throw new EndOfDayException(unavailable.Message, unavailable);
-        }
-        finally
-        {
-            _turn.Release();
         }
     }
 
@@ -123,7 +112,7 @@ public sealed class EndOfDayDesk
             return known;
         }
         var last = await CompleteLastAsync(cancellationToken);
-        var today = await BusinessDates.ReadAsync(_bank.Journal, cancellationToken);
+        var today = await _bank.ReadBusinessDateAsync(cancellationToken);
         if (today != date)
         {
             throw new EndOfDayException(
@@ -141,7 +130,7 @@ public sealed class EndOfDayDesk
     private async ValueTask<BusinessDayDocument?> CompleteLastAsync(
         CancellationToken cancellationToken
     ) =>
-        await BusinessDates.ReadAsync(_bank.Journal, cancellationToken) is { } today
+        await _bank.ReadBusinessDateAsync(cancellationToken) is { } today
         && await BusinessDays.BeforeAsync(_bank.Journal, today, cancellationToken) is { } last
             ? await EndOfDayRun.CompleteAsync(_bank, last, cancellationToken)
             : null;
@@ -158,25 +147,4 @@ public sealed class EndOfDayException : Exception
 
     public EndOfDayException(string message, Exception inner)
         : base(message, inner) { }
-}
-
-internal static class BusinessDates
-{
-    public static async ValueTask<DateOnly?> ReadAsync(
-        IJournal journal,
-        CancellationToken cancellationToken
-    )
-    {
-        var page = Answers.Value(
-            await journal.ReadRecordsAsync(
-                new RecordQuery
-                {
-                    Collection = SystemRecords.Collection,
-                    Key = SystemRecords.BusinessDate.Key,
-                },
-                cancellationToken
-            )
-        );
-        return page.Records is [var record] ? SystemRecords.DecodeDate(record.Json.Span) : null;
-    }
 }
