@@ -24,6 +24,7 @@ internal static partial class Text
     public static string ShadowScratchOption => Get();
 
     public static string ShadowDigestEveryOption => Get();
+    public static string ShadowDigestAtOption => Get();
 
     public static string ShadowDetailOption => Get();
 

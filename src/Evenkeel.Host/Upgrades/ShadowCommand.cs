@@ -37,6 +37,7 @@ internal static class ShadowCommand
             Description = Text.ShadowDigestEveryOption,
             DefaultValueFactory = static _ => ShadowOptions.DigestEveryDefault,
         };
+        Option<ulong> digestAt = new("--digest-at") { Description = Text.ShadowDigestAtOption };
         Option<uint?> stateVersionMax = new("--state-version-max") { Hidden = true };
         Command command = new("replay", Text.ShadowReplayDescription)
         {
@@ -50,6 +51,7 @@ internal static class ShadowCommand
             output,
             scratch,
             digestEvery,
+            digestAt,
             detail,
             stateVersionMax,
         };
@@ -73,6 +75,7 @@ internal static class ShadowCommand
                     From = parsed.GetValue(from),
                     To = parsed.GetValue(to),
                     DigestEvery = parsed.GetValue(digestEvery),
+                    DigestAt = parsed.GetValue(digestAt),
                     DetailOf = parsed.GetValue(detail),
                     Program = ProgramHash.OfThis(),
                 };

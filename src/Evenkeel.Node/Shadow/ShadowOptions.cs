@@ -33,6 +33,9 @@ public sealed record ShadowOptions
     /// <summary>Entries between two digests of the state; 0 = only at the end.</summary>
     public ulong DigestEvery { get; init; } = DigestEveryDefault;
 
+    /// <summary>An entry behind which the state is written in any case, also before <see cref="From"/>; 0 = none.</summary>
+    public ulong DigestAt { get; init; }
+
     /// <summary>An entry whose results are written one by one; null = none.</summary>
     public ulong? DetailOf { get; init; }
 

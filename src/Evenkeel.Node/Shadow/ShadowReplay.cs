@@ -244,9 +244,12 @@ public sealed class ShadowReplay : IDisposable
             );
         }
         if (
-            _options.DigestEvery > 0
-            && archive.Index >= _options.From
-            && archive.Index % _options.DigestEvery == 0
+            archive.Index == _options.DigestAt
+            || (
+                _options.DigestEvery > 0
+                && archive.Index >= _options.From
+                && archive.Index % _options.DigestEvery == 0
+            )
         )
         {
             WriteState();

@@ -158,7 +158,8 @@ internal sealed class InProcessBank(string scratch) : IScratchBank
                 ScratchDirectory = Path.Combine(scratch, "replay"),
                 From = last,
                 To = last,
-                DigestEvery = digestAt,
+                DigestEvery = 0,
+                DigestAt = digestAt,
             },
             lines,
             cancellationToken

@@ -35,6 +35,27 @@ public sealed class VerifyTests
     }
 
     [Fact]
+    public async Task A_set_that_goes_on_behind_its_snapshot_is_good()
+    {
+        await using var place = new BackupPlace();
+        await using (var bank = await SmallBank.OpenAsync(place.Data))
+        {
+            await bank.OpenAccountsAsync();
+            var last = await bank.TransferAsync(1, batches: 30);
+            await bank.SnapshotAsync();
+            await bank.TransferAsync((uint)last + 1, batches: 30);
+            Assert.True((await place.BackUpAsync()).Complete);
+        }
+        var newest = await place.NewestAsync();
+        Assert.True(newest.Snapshot!.Index < newest.LastIndex);
+
+        var certificate = await place.VerifyAsync();
+
+        Assert.True(certificate.Passed, string.Join("; ", certificate.Rejected));
+        Assert.Equal(newest.Set, certificate.Set);
+    }
+
+    [Fact]
     public async Task A_flipped_byte_is_named_and_the_older_set_chosen()
     {
         await using var place = new BackupPlace();

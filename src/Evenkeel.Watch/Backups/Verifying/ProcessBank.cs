@@ -44,6 +44,8 @@ public sealed class ProcessBank(string program, string scratch) : IScratchBank
             "--to",
             last.ToString(CultureInfo.InvariantCulture),
             "--digest-every",
+            "0",
+            "--digest-at",
             digestAt.ToString(CultureInfo.InvariantCulture),
         ];
         var overrides = Path.Combine(dataDirectory, "overrides");
