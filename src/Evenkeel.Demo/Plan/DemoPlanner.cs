@@ -6,7 +6,7 @@ namespace Evenkeel.Demo.Plan;
 /// <summary>Draws the plan. The same options give the same plan, on every machine.</summary>
 public static class DemoPlanner
 {
-    private const uint Cny = 156;
+    internal const uint Cny = 156;
     private const uint Hkd = 344;
     private const uint Eur = 978;
 
