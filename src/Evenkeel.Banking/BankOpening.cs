@@ -46,7 +46,6 @@ public sealed class BankOpening
         }
         await RequireTwoPeopleAsync(Collections.Products.Name, cancellationToken);
         await RequireTwoPeopleAsync(Collections.Calendars.Name, cancellationToken);
-        await RequireTwoPeopleAsync(Collections.Approvals.Name, cancellationToken);
         if (await _bank.ReadBusinessDateAsync(cancellationToken) is null)
         {
             await ProposeAsync(

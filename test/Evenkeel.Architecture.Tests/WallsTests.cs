@@ -37,11 +37,11 @@ public sealed class WallsTests
             "Evenkeel.Payments",
             "Evenkeel.Journal",
             "Evenkeel.Records",
-            // The bank verifies PINs that it can't open itself (ADR 26, 27).
-            "Evenkeel.CardKeys",
         ],
         // Furnishes a new bank through its own doors, as staff would.
         ["Evenkeel.Demo"] = ["Evenkeel.Model", "Evenkeel.Payments", "Evenkeel.Banking"],
+        // Others than the bank (clearing, billers): they share nothing with it but words (ADR 28).
+        ["Evenkeel.Simulators"] = ["Evenkeel.Model"],
         ["Evenkeel.Verifier"] = [],
         // Loaded by the runtime into a drill's candidate (ADR 0020); knows nothing of the bank.
         ["Evenkeel.Drills.Leak"] = [],

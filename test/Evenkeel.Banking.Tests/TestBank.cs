@@ -2,7 +2,6 @@ using Evenkeel.Banking.Accounts;
 using Evenkeel.Banking.Customers;
 using Evenkeel.Banking.Desk;
 using Evenkeel.Banking.GeneralLedger;
-using Evenkeel.CardKeys;
 using Evenkeel.Journal;
 using Evenkeel.Model;
 using Evenkeel.Node;
@@ -13,7 +12,7 @@ using Xunit;
 namespace Evenkeel.Banking.Tests;
 
 /// <summary>The real bank on a real node of its own, in a directory that goes away with it.</summary>
-public sealed partial class TestBank : IBankUnderTest, IAsyncDisposable
+public sealed class TestBank : IBankUnderTest, IAsyncDisposable
 {
     public static readonly DateOnly FirstDay = new(2026, 11, 23);
 
@@ -23,9 +22,8 @@ public sealed partial class TestBank : IBankUnderTest, IAsyncDisposable
     private readonly EvenkeelNode _node;
     private int _serial;
 
-    private TestBank(string directory, EvenkeelNode node, Bank bank, SoftwareCardKeys cardKeys)
+    private TestBank(string directory, EvenkeelNode node, Bank bank)
     {
-        _cardKeys = cardKeys;
         _directory = directory;
         _node = node;
         Bank = bank;
@@ -41,8 +39,8 @@ public sealed partial class TestBank : IBankUnderTest, IAsyncDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
+    /// <param name="time">The bank's clock; the node's own is the system's.</param>
     /// <param name="isKept">On the disk; else in memory, which most tests need no more than.</param>
-    /// <param name="time">Of the bank, not of the node's log; null = the machine's.</param>
     public static async Task<TestBank> StartAsync(bool isKept = false, TimeProvider? time = null)
     {
         var directory = Directory.CreateTempSubdirectory("evenkeel-bank-").FullName;
@@ -56,19 +54,14 @@ public sealed partial class TestBank : IBankUnderTest, IAsyncDisposable
             },
             Token
         );
-        var cardKeys = SoftwareCardKeys.Open(
-            SoftwareCardKeys.Profile,
-            Path.Combine(directory, "card-keys")
-        );
         var bank = new Bank(
             node.Journal,
             node.Decisions,
             new FilePersonKeys(Path.Combine(directory, "persons")),
-            time ?? TimeProvider.System,
-            cardKeys
+            time ?? TimeProvider.System
         );
         await bank.Opening.OpenAsync(FirstDay, [IBankUnderTest.Cny, IBankUnderTest.Hkd], Token);
-        return new TestBank(directory, node, bank, cardKeys);
+        return new TestBank(directory, node, bank);
     }
 
     public async Task<(CustomerId Customer, AccountNumber Account)> OpenAsync(

@@ -1,5 +1,4 @@
 using Evenkeel.Banking.Accounts;
-using Evenkeel.Banking.Cards;
 using Evenkeel.Banking.GeneralLedger;
 using Evenkeel.Banking.Orders;
 using Evenkeel.Banking.Storage;
@@ -48,9 +47,7 @@ internal sealed class AccountQueries(Bank bank) : IAccountQueries
         {
             var document = await ReadAsync(account, cancellationToken);
             // The same answer for one that is another's and one that is not there.
-            return
-                document is null
-                || !await MaySeeAsync(actor, account, document, "account", cancellationToken)
+            return document is null || !Access.MaySee(actor, document)
                 ? Refused<AccountView>(OutcomeReason.DebtorAccountUnknown)
                 : Found(await ViewAsync(account, document, cancellationToken));
         });
@@ -60,23 +57,7 @@ internal sealed class AccountQueries(Bank bank) : IAccountQueries
         InstructionId inquiry,
         CardUse card,
         CancellationToken cancellationToken
-    ) =>
-        GuardAsync(async () =>
-        {
-            var (number, fault) = await CardInquiries.AskAsync(
-                bank,
-                actor,
-                inquiry,
-                card,
-                cancellationToken
-            );
-            if (number is not { } account)
-            {
-                return Refused<AccountView>(fault);
-            }
-            var document = await ReadAsync(account, cancellationToken);
-            return Found(await ViewAsync(account, document!, cancellationToken));
-        });
+    ) => Task.FromResult(Refused<AccountView>(OutcomeReason.CardUnknown));
 
     public async Task<QueryAnswer<StatementPage>> GetStatementAsync(
         Actor actor,
@@ -86,16 +67,7 @@ internal sealed class AccountQueries(Bank bank) : IAccountQueries
         await GuardAsync(async () =>
         {
             var document = await ReadAsync(query.Account, cancellationToken);
-            if (
-                document is null
-                || !await MaySeeAsync(
-                    actor,
-                    query.Account,
-                    document,
-                    "statement",
-                    cancellationToken
-                )
-            )
+            if (document is null || !Access.MaySee(actor, document))
             {
                 return Refused<StatementPage>(OutcomeReason.DebtorAccountUnknown);
             }
@@ -124,23 +96,6 @@ internal sealed class AccountQueries(Bank bank) : IAccountQueries
             }
             return Found<IReadOnlyList<InstructionTrace>>(visible);
         });
-
-    /// <summary>Whoever asks for another's account leaves a line in the audit.</summary>
-    private async ValueTask<bool> MaySeeAsync(
-        Actor actor,
-        AccountNumber number,
-        AccountDocument account,
-        string what,
-        CancellationToken cancellationToken
-    )
-    {
-        if (Access.MaySee(actor, account))
-        {
-            return true;
-        }
-        await bank.Audit.WriteAsync(actor, what, number.ToString(), cancellationToken);
-        return false;
-    }
 
     private async ValueTask<bool> MaySeeAsync(
         Actor actor,

@@ -1,11 +1,7 @@
 using System.Text.Json.Serialization;
 using Evenkeel.Banking.Accounts;
-using Evenkeel.Banking.Advising;
-using Evenkeel.Banking.Auditing;
+using Evenkeel.Banking.Bills;
 using Evenkeel.Banking.Calendars;
-using Evenkeel.Banking.Cards;
-using Evenkeel.Banking.Cash;
-using Evenkeel.Banking.CustomerLimits;
 using Evenkeel.Banking.Customers;
 using Evenkeel.Banking.EndOfDay;
 using Evenkeel.Banking.Fees;
@@ -13,9 +9,9 @@ using Evenkeel.Banking.GeneralLedger;
 using Evenkeel.Banking.Interest;
 using Evenkeel.Banking.Loans;
 using Evenkeel.Banking.Orders;
-using Evenkeel.Banking.Payees;
 using Evenkeel.Banking.Products;
-using Evenkeel.Banking.StaffEntries;
+using Evenkeel.Banking.Rails;
+using Evenkeel.Banking.Work;
 
 namespace Evenkeel.Banking.Storage;
 
@@ -36,17 +32,12 @@ namespace Evenkeel.Banking.Storage;
 [JsonSerializable(typeof(TrialBalance))]
 [JsonSerializable(typeof(FeeDocument))]
 [JsonSerializable(typeof(LoanDocument))]
-[JsonSerializable(typeof(PartyText))]
-[JsonSerializable(typeof(LimitSet))]
-[JsonSerializable(typeof(PayeeDocument))]
-[JsonSerializable(typeof(SealedPayee))]
-[JsonSerializable(typeof(CardDocument))]
-[JsonSerializable(typeof(CardPinDocument))]
-[JsonSerializable(typeof(TerminalDocument))]
-[JsonSerializable(typeof(TerminalSerialDocument))]
-[JsonSerializable(typeof(ExceptionDocument))]
-[JsonSerializable(typeof(SuspenseDocument))]
-[JsonSerializable(typeof(AuditDocument))]
-[JsonSerializable(typeof(ProposalDocument))]
-[JsonSerializable(typeof(ApprovalDocument))]
+[JsonSerializable(typeof(WorkDocument))]
+[JsonSerializable(typeof(UetrDocument))]
+[JsonSerializable(typeof(ParticipantDocument))]
+[JsonSerializable(typeof(CursorDocument))]
+[JsonSerializable(typeof(SettlementDocument))]
+[JsonSerializable(typeof(BreakDocument))]
+[JsonSerializable(typeof(BillDocument))]
+[JsonSerializable(typeof(BillerDocument))]
 internal sealed partial class BankingJson : JsonSerializerContext;

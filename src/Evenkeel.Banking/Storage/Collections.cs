@@ -1,10 +1,6 @@
 using Evenkeel.Banking.Accounts;
-using Evenkeel.Banking.Advising;
-using Evenkeel.Banking.Auditing;
+using Evenkeel.Banking.Bills;
 using Evenkeel.Banking.Calendars;
-using Evenkeel.Banking.Cards;
-using Evenkeel.Banking.Cash;
-using Evenkeel.Banking.CustomerLimits;
 using Evenkeel.Banking.Customers;
 using Evenkeel.Banking.EndOfDay;
 using Evenkeel.Banking.Fees;
@@ -12,9 +8,9 @@ using Evenkeel.Banking.GeneralLedger;
 using Evenkeel.Banking.Interest;
 using Evenkeel.Banking.Loans;
 using Evenkeel.Banking.Orders;
-using Evenkeel.Banking.Payees;
 using Evenkeel.Banking.Products;
-using Evenkeel.Banking.StaffEntries;
+using Evenkeel.Banking.Rails;
+using Evenkeel.Banking.Work;
 using Evenkeel.Records;
 
 namespace Evenkeel.Banking.Storage;
@@ -82,63 +78,45 @@ internal static class Collections
         ("nextRun", "nextRun")
     );
 
-    public static readonly Collection<LimitSet> Limits = new(
-        "limits",
-        BankingJson.Default.LimitSet
+    public static readonly Collection<WorkDocument> Work = new(
+        "work",
+        BankingJson.Default.WorkDocument,
+        ("open", "open")
     );
 
-    public static readonly Collection<PayeeDocument> Payees = new(
-        "payee",
-        BankingJson.Default.PayeeDocument
+    public static readonly Collection<UetrDocument> Uetrs = new(
+        "uetr",
+        BankingJson.Default.UetrDocument
     );
 
-    public static readonly Collection<CardDocument> Cards = new(
-        "card",
-        BankingJson.Default.CardDocument,
-        ("customer", "customer")
+    public static readonly Collection<ParticipantDocument> Participants = new(
+        "clearing-participant",
+        BankingJson.Default.ParticipantDocument
     );
 
-    public static readonly Collection<CardPinDocument> CardPins = new(
-        "card-pin",
-        BankingJson.Default.CardPinDocument
+    public static readonly Collection<CursorDocument> Cursors = new(
+        "cursor",
+        BankingJson.Default.CursorDocument
     );
 
-    public static readonly Collection<TerminalDocument> Terminals = new(
-        "terminal",
-        BankingJson.Default.TerminalDocument
+    public static readonly Collection<SettlementDocument> Settlements = new(
+        "settlement",
+        BankingJson.Default.SettlementDocument
     );
 
-    public static readonly Collection<TerminalSerialDocument> TerminalSerials = new(
-        "terminal-serial",
-        BankingJson.Default.TerminalSerialDocument
+    public static readonly Collection<BreakDocument> Breaks = new(
+        "break",
+        BankingJson.Default.BreakDocument
     );
 
-    public static readonly Collection<ExceptionDocument> Exceptions = new(
-        "exception",
-        BankingJson.Default.ExceptionDocument,
-        ("state", "state")
+    public static readonly Collection<BillDocument> Bills = new(
+        "bill",
+        BankingJson.Default.BillDocument
     );
 
-    public static readonly Collection<SuspenseDocument> Suspense = new(
-        "suspense",
-        BankingJson.Default.SuspenseDocument
-    );
-
-    public static readonly Collection<AuditDocument> Audit = new(
-        "audit",
-        BankingJson.Default.AuditDocument
-    );
-
-    public static readonly Collection<ProposalDocument> Proposals = new(
-        "proposal",
-        BankingJson.Default.ProposalDocument,
-        ("state", "state")
-    );
-
-    /// <summary>What two people agreed. Nobody writes here alone: apply itself refuses it.</summary>
-    public static readonly Collection<ApprovalDocument> Approvals = new(
-        "approval",
-        BankingJson.Default.ApprovalDocument
+    public static readonly Collection<BillerDocument> Billers = new(
+        "biller",
+        BankingJson.Default.BillerDocument
     );
 
     private static readonly ICollection[] All =
@@ -153,17 +131,14 @@ internal static class Collections
         TrialBalances,
         Fees,
         Loans,
-        Limits,
-        Payees,
-        Cards,
-        CardPins,
-        Terminals,
-        TerminalSerials,
-        Exceptions,
-        Suspense,
-        Audit,
-        Proposals,
-        Approvals,
+        Work,
+        Uetrs,
+        Participants,
+        Cursors,
+        Settlements,
+        Breaks,
+        Bills,
+        Billers,
     ];
 
     public static IReadOnlyList<RecordIndex> Indexes =>

@@ -1,10 +1,7 @@
 using Evenkeel.Banking.Accounts;
-using Evenkeel.Banking.Advising;
-using Evenkeel.Banking.CustomerLimits;
 using Evenkeel.Banking.Desk;
 using Evenkeel.Banking.GeneralLedger;
 using Evenkeel.Banking.Orders;
-using Evenkeel.Banking.Payees;
 using Evenkeel.Payments;
 using static Evenkeel.Payments.OutcomeReason;
 
@@ -19,46 +16,44 @@ internal static class CreditTransfers
         CancellationToken cancellationToken
     )
     {
-        if (transfer.Creditor is not Creditor.Here here)
-        {
-            return new Verdict.Refuse(NotSupported);
-        }
-        if (context.Instruction.IsAdvice)
-        {
-            return await DecideAdviceAsync(context, transfer, here, cancellationToken);
-        }
         var (debtor, fault) = await Debits.JudgeAsync(context, transfer.Debtor, cancellationToken);
         if (fault != None)
         {
             return new Verdict.Refuse(fault);
         }
-        (var creditor, fault) = await Credits.JudgeAsync(context, here.Account, cancellationToken);
-        if (fault != None)
+        if (transfer.Creditor is Creditor.Elsewhere elsewhere)
         {
-            return new Verdict.Refuse(fault);
+            return await Rails.OutgoingCredits.DecideAsync(
+                context,
+                transfer,
+                debtor!,
+                elsewhere,
+                cancellationToken
+            );
         }
-        fault = await PayeeRules.JudgeAsync(
-            context,
-            debtor!,
-            here,
-            creditor!.Customer,
-            cancellationToken
-        );
-        if (fault != None)
+        if (transfer.Creditor is not Creditor.Here here)
         {
-            return new Verdict.Refuse(fault);
+            return new Verdict.Refuse(NotSupported);
         }
-        if (!string.Equals(debtor!.Customer, creditor.Customer, StringComparison.Ordinal))
+        var creditor = await context.ReadAccountAsync(here.Account, cancellationToken);
+        if (creditor is null)
         {
-            fault = await LimitRules.JudgeAsync(context, debtor, cancellationToken);
-            if (fault != None)
-            {
-                return new Verdict.Refuse(fault);
-            }
+            return new Verdict.Refuse(CreditorAccountUnknown);
+        }
+        if (creditor.State == AccountState.Closed)
+        {
+            return new Verdict.Refuse(CreditorAccountClosed);
+        }
+        if (creditor.State is AccountState.CreditBlocked or AccountState.Frozen)
+        {
+            return new Verdict.Refuse(CreditorAccountBlocked);
+        }
+        if (creditor.Currency != debtor!.Currency)
+        {
+            return new Verdict.Refuse(CurrencyMismatch);
         }
 
         // After this point it succeeds, if the money and the limits hold when it is applied.
-        await SealAsync(context, debtor, creditor, here, cancellationToken);
         context.Move(
             "main",
             debit: LedgerIds.Of(transfer.Debtor),
@@ -67,52 +62,5 @@ internal static class CreditTransfers
             PostingKind.Transfer
         );
         return new Verdict.Accept(OrderDrafts.Of(transfer));
-    }
-
-    /// <summary>It has happened: what an account can't take goes to suspense.</summary>
-    private static async ValueTask<Verdict> DecideAdviceAsync(
-        DecisionContext context,
-        Movement.CreditTransfer transfer,
-        Creditor.Here here,
-        CancellationToken cancellationToken
-    )
-    {
-        var from = await Suspense.SideAsync(context, transfer.Debtor, cancellationToken);
-        var to = await Suspense.SideAsync(context, here.Account, cancellationToken);
-        if (from.Document is { } debtor)
-        {
-            await LimitRules.JudgeAsync(context, debtor, cancellationToken);
-            if (to.Document is { } creditor)
-            {
-                await SealAsync(context, debtor, creditor, here, cancellationToken);
-            }
-        }
-        return await Suspense.PostAsync(
-            context,
-            from,
-            to,
-            PostingKind.Transfer,
-            OrderDrafts.Of(transfer),
-            cancellationToken
-        );
-    }
-
-    private static async ValueTask SealAsync(
-        DecisionContext context,
-        AccountDocument debtor,
-        AccountDocument creditor,
-        Creditor.Here here,
-        CancellationToken cancellationToken
-    )
-    {
-        var remittance = context.Instruction.Remittance;
-        var payer = await PartyTexts.NameAsync(context, debtor, cancellationToken);
-        PartyTexts.Seal(
-            context,
-            debtor,
-            new PartyText(here.Name, Account: null, Bank: null, remittance),
-            creditor,
-            new PartyText(payer, Account: null, Bank: null, remittance)
-        );
     }
 }

@@ -14,15 +14,13 @@ public sealed class DecisionReader
 {
     private readonly IJournal _journal;
     private readonly InFlightOverlay _overlay;
-    private readonly DecisionCache _cache;
     private readonly Dictionary<RecordKey, StoredRecord?> _seen = [];
     private readonly Dictionary<RecordKey, Guard> _guards = [];
 
-    internal DecisionReader(IJournal journal, InFlightOverlay overlay, DecisionCache cache)
+    internal DecisionReader(IJournal journal, InFlightOverlay overlay)
     {
         _journal = journal;
         _overlay = overlay;
-        _cache = cache;
     }
 
     /// <summary>
@@ -30,9 +28,6 @@ public sealed class DecisionReader
     /// <see cref="OperationResult.FailedIndex"/> is found again.
     /// </summary>
     public int GuardCount => _guards.Count;
-
-    /// <summary>Every record that was looked at.</summary>
-    internal IReadOnlyCollection<RecordKey> Keys => _seen.Keys;
 
     /// <summary>Guards for everything read so far.</summary>
     internal IReadOnlyDictionary<RecordKey, Guard> Guards => _guards;
@@ -63,11 +58,7 @@ public sealed class DecisionReader
             return predicted;
         }
 
-        if (!_cache.TryRead(key, out var record))
-        {
-            record = await ReadJournalAsync(key, cancellationToken);
-            _cache.Put(key, record);
-        }
+        var record = await ReadJournalAsync(key, cancellationToken);
         _seen[key] = record;
         _guards[key] = record is null
             ? new Guard.Absent(key)
