@@ -14,6 +14,14 @@ public sealed record GatewayOptions
     /// <summary>Every node that may lead.</summary>
     public required IReadOnlyList<NodeAddress> Nodes { get; init; }
 
+    /// <summary>
+    /// The nodes as they are now, since members come and go; null, or an answer of null, changes nothing.
+    /// </summary>
+    public Func<IReadOnlyList<NodeAddress>?>? NodesNow { get; init; }
+
+    /// <summary>How often <see cref="NodesNow"/> is asked.</summary>
+    public TimeSpan NodesEvery { get; init; } = TimeSpan.FromSeconds(1);
+
     public required AttemptOptions Attempts { get; init; }
 
     /// <summary>Loopback unless configured otherwise.</summary>

@@ -227,6 +227,9 @@ public sealed partial class EvenkeelNode : IAsyncDisposable
     /// </summary>
     public void HaltAsWrong(string detail) => Halt(new StateDivergedException(detail));
 
+    /// <summary>The cluster goes on without this node: it must serve no more.</summary>
+    public void HaltAsEnded(string detail) => Halt(new MembershipEndedException(detail));
+
     /// <summary>
     /// Lets this member stand for no election for a while; if it leads it stops doing so, with every
     /// request answered: what was on its way as it came out, what still waited as not done here.
@@ -290,6 +293,25 @@ public sealed partial class EvenkeelNode : IAsyncDisposable
 
     /// <summary>Gives other members what they lack; null in a node that keeps nothing.</summary>
     public SeedServer? Seeds => _core.Seeds;
+
+    /// <summary>Commits the next version of the membership (ADR 24).</summary>
+    /// <returns>Null when it counts now; else why it certainly or perhaps does not.</returns>
+    public Task<string?> ChangeMembersAsync(
+        Model.Clusters.ClusterFile next,
+        CancellationToken cancellationToken
+    ) =>
+        _core.Log is RaftLog log
+            ? log.ChangeMembersAsync(next, cancellationToken)
+            : Task.FromResult<string?>("it is no member of a cluster");
+
+    /// <summary>Takes a newer membership that another member goes by.</summary>
+    public Task<bool> CatchUpMembersAsync(
+        Model.Clusters.ClusterFile next,
+        CancellationToken cancellationToken
+    ) =>
+        _core.Log is RaftLog log
+            ? log.CatchUpMembersAsync(next, cancellationToken)
+            : Task.FromResult(false);
 
     /// <summary>Takes a snapshot now; returns its index when it is durable.</summary>
     public Task<ulong> SnapshotAsync(CancellationToken cancellationToken) =>
@@ -464,6 +486,9 @@ public sealed partial class EvenkeelNode : IAsyncDisposable
 
 /// <summary>A member has made another state of the same log than the others.</summary>
 public sealed class StateDivergedException(string message) : Exception(message);
+
+/// <summary>This member was taken out of the cluster, or the cluster went on as another lineage.</summary>
+public sealed class MembershipEndedException(string message) : Exception(message);
 
 /// <summary>Digests at one index of the log.</summary>
 /// <param name="Index">Applied index.</param>

@@ -48,6 +48,26 @@ public sealed class GatewayFaultTests(ITestOutputHelper output)
             }
         );
 
+    [Fact]
+    public Task A_planned_hand_over_is_no_error_for_customers_of_the_gateway() =>
+        RunAsync(
+            async (trial, token) =>
+            {
+                for (int turn = 0; turn < Faults; turn++)
+                {
+                    TestNode leader = await trial.Cluster.LeaderAsync(token);
+                    (int status, string said) = await trial.Cluster.RunAsync(
+                        ["cluster", "hand-over", "--cluster", trial.Cluster.ClusterFile],
+                        token
+                    );
+                    Assert.True(status == 0, said);
+                    Assert.NotSame(leader, await trial.Cluster.LeaderAsync(token));
+                    await trial.ProgressAsync(100, token);
+                    await trial.Cluster.WaitReadyAsync(token);
+                }
+            }
+        );
+
     private Task<Judgement> RunAsync(Func<Trial, CancellationToken, Task> faults) =>
         ClusterTrial.RunAsync(
             output,

@@ -14,8 +14,8 @@ internal sealed class LeaderFinder : IAsyncDisposable
     private readonly ILogger _log;
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stopping = new();
-    private readonly NodeState[] _nodes;
-    private Task _loops = Task.CompletedTask;
+    private volatile NodeState[] _nodes;
+    private Task _following = Task.CompletedTask;
     private TaskCompletionSource _found = New();
     private Leadership? _current;
     private Leadership? _last;
@@ -38,6 +38,8 @@ internal sealed class LeaderFinder : IAsyncDisposable
     private sealed class NodeState(NodeAddress node)
     {
         public NodeAddress Node => node;
+        public Task Loop { get; set; } = Task.CompletedTask;
+        public CancellationTokenSource Gone { get; } = new();
         public ProbeAnswer Answer { get; set; }
         public SemaphoreSlim Wake { get; } = new(0, 1);
     }
@@ -45,10 +47,55 @@ internal sealed class LeaderFinder : IAsyncDisposable
     /// <summary>Null while nobody is known to lead.</summary>
     public Leadership? Current => Volatile.Read(ref _current);
 
-    public void Start() =>
-        _loops = Task.WhenAll(
-            _nodes.Select(n => Task.Run(() => AskAsync(n), CancellationToken.None))
-        );
+    public void Start()
+    {
+        Array.ForEach(_nodes, Begin);
+        if (_options.NodesNow is { } now)
+        {
+            _following = FollowAsync(now);
+        }
+    }
+
+    private void Begin(NodeState node) =>
+        node.Loop = Task.Run(() => AskAsync(node), CancellationToken.None);
+
+    /// <summary>Nodes come and go while the gateway serves.</summary>
+    private async Task FollowAsync(Func<IReadOnlyList<NodeAddress>?> now)
+    {
+        while (!_stopping.IsCancellationRequested)
+        {
+            await Task.Delay(_options.NodesEvery, _time, _stopping.Token)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (now() is not { Count: > 0 } listed)
+            {
+                continue;
+            }
+            NodeState[] before = _nodes;
+            NodeState[] gone = [.. before.Where(n => !listed.Contains(n.Node))];
+            NodeState[] added =
+            [
+                .. listed
+                    .Where(l => !Array.Exists(before, n => n.Node == l))
+                    .Select(l => new NodeState(l)),
+            ];
+            if (gone.Length + added.Length == 0)
+            {
+                continue;
+            }
+            lock (_gate)
+            {
+                _nodes = [.. before.Except(gone), .. added];
+                Decide();
+            }
+            Array.ForEach(added, Begin);
+            foreach (NodeState node in gone)
+            {
+                await node.Gone.CancelAsync();
+                await node.Loop;
+                node.Gone.Dispose();
+            }
+        }
+    }
 
     /// <summary>The leader, as soon as there is one.</summary>
     public async ValueTask<Leadership> WaitAsync(CancellationToken cancellationToken)
@@ -95,13 +142,22 @@ internal sealed class LeaderFinder : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
-        await _loops;
+        await _following;
+        await Task.WhenAll(_nodes.Select(n => n.Loop));
+        foreach (NodeState node in _nodes)
+        {
+            node.Gone.Dispose();
+        }
         _stopping.Dispose();
     }
 
     private async Task AskAsync(NodeState node)
     {
-        CancellationToken stopping = _stopping.Token;
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(
+            _stopping.Token,
+            node.Gone.Token
+        );
+        CancellationToken stopping = either.Token;
         while (!stopping.IsCancellationRequested)
         {
             ProbeAnswer answer = await _probe.AskAsync(node.Node, stopping);

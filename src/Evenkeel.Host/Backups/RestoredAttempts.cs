@@ -36,13 +36,16 @@ internal static class RestoredAttempts
     /// <summary>Lines that people are shown; the object for machines has all.</summary>
     private const int LinesMax = 100;
 
-    public static AttemptsAfter After(string gateway, Restored restored)
+    public static AttemptsAfter After(string gateway, Restored restored) =>
+        After(gateway, restored.Position, restored.Lineage);
+
+    /// <param name="position">The last one that is kept of the parent.</param>
+    /// <param name="history">What goes on from there.</param>
+    public static AttemptsAfter After(string gateway, LogPosition position, Lineage history)
     {
-        var report = AttemptReport
-            .Read(gateway)
-            .After(restored.Position.Lineage.Value, restored.Position.Index);
+        var report = AttemptReport.Read(gateway).After(position.Lineage.Value, position.Index);
         var attempts = report
-            .Attempts.Where(a => !IsKept(a, restored.Lineage))
+            .Attempts.Where(a => !IsKept(a, history))
             .Select(static a => new AttemptAfter(
                 a.When,
                 a.Request.RequestId,

@@ -11,6 +11,10 @@ internal static class ClusterCommand
         {
             Status(),
             HandOver(),
+            MembersCommand.CreateAdd(),
+            MembersCommand.CreateRemove(),
+            MembersCommand.CreateReplace(),
+            RecoverCommand.Create(),
             CertificatesCommand.Create(),
         };
 

@@ -11,8 +11,46 @@ internal static class ClusterEndpoints
     public const string ParityPath = "/v1/parity";
     public const string HandOverPath = "/v1/cluster/hand-over";
 
-    public static void Map(IEndpointRouteBuilder routes, ClusterWatch watch, HandOver handOver)
+    public const string MembersPath = "/v1/cluster/members";
+
+    public static void Map(
+        IEndpointRouteBuilder routes,
+        ClusterWatch watch,
+        HandOver handOver,
+        MemberDesk desk
+    )
     {
+        routes
+            .MapPost(
+                MembersPath,
+                async (HttpRequest http, CancellationToken token) =>
+                {
+                    var asked = await http.ReadFromJsonAsync(
+                            ClusterJson.Default.MemberChangeRequest,
+                            token
+                        )
+                        .ConfigureAwait(false);
+                    // A change that began is brought to its end, whoever goes away.
+                    var answer = await desk.RunAsync(
+                            asked ?? new MemberChangeRequest(),
+                            CancellationToken.None
+                        )
+                        .ConfigureAwait(false);
+                    return Results.Json(
+                        answer,
+                        ClusterJson.Default.MemberChangeAnswer,
+                        statusCode: answer switch
+                        {
+                            { Done: true } => StatusCodes.Status200OK,
+                            { MayBecome: true } => StatusCodes.Status202Accepted,
+                            _ => StatusCodes.Status409Conflict,
+                        }
+                    );
+                }
+            )
+            .RequireAuthorization(KeyScopes.Admin.ToNames()[0])
+            .WithSummary("Change the members")
+            .WithDescription("Ask the leader: one member more or less, when the quorum survives it.");
         routes
             .MapGet(
                 ParityPath,

@@ -73,6 +73,7 @@ internal sealed class ClusterWatch : IAsyncDisposable
             var heard = await HearAsync(_stopping.Token).ConfigureAwait(false);
             _node.BoundClock(Median(heard));
             StopIfWrong(heard);
+            await FollowMembersAsync(heard).ConfigureAwait(false);
             Report(Judge(heard));
             await Task.Delay(EveryMs, _stopping.Token)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -90,7 +91,7 @@ internal sealed class ClusterWatch : IAsyncDisposable
 
     private async Task<Heard> HearAsync(ClusterMember member, CancellationToken cancellationToken)
     {
-        if (member == _membership.Self)
+        if (IsSelf(member.Name))
         {
             return new Heard(member.Name, Statements.Make(), ClockOffsetNs: 0, Problem: null);
         }
@@ -138,9 +139,47 @@ internal sealed class ClusterWatch : IAsyncDisposable
         return new ClockMedian(unchecked((ulong)((long)StatementMaker.WallNs(_time) + median)), at);
     }
 
+    /// <summary>
+    /// A member that missed a change, or was taken out while it was away, learns it from any other.
+    /// </summary>
+    private async Task FollowMembersAsync(IReadOnlyList<Heard> heard)
+    {
+        var own = _membership.File;
+        foreach (
+            var other in heard.Where(h =>
+                h.Statement is { } said
+                && (
+                    said.ConfigurationVersion > own.VersionNow
+                    || !string.Equals(said.Lineage, own.Lineage, StringComparison.Ordinal)
+                )
+            )
+        )
+        {
+            if (own.Find(other.Name) is not { } member)
+            {
+                continue;
+            }
+            var answer = await MembershipSync
+                .AskAsync(_peers, member, _stopping.Token)
+                .ConfigureAwait(false);
+            if (answer is not null && MembershipSync.WhyEnded(own, answer) is { } ended)
+            {
+                _node.HaltAsEnded(ended);
+            }
+            else if (answer is not null)
+            {
+                await _node.CatchUpMembersAsync(answer, _stopping.Token).ConfigureAwait(false);
+            }
+        }
+    }
+
     private void StopIfWrong(IReadOnlyList<Heard> heard)
     {
-        var own = heard.Single(h => IsSelf(h.Name)).Statement!;
+        if (heard.SingleOrDefault(h => IsSelf(h.Name))?.Statement is not { } own)
+        {
+            // Joining: it is no member yet.
+            return;
+        }
         List<PeerStatement> others =
         [
             .. heard.Select(static h => h.Statement).OfType<PeerStatement>().Where(s => s != own),
@@ -155,8 +194,7 @@ internal sealed class ClusterWatch : IAsyncDisposable
         }
     }
 
-    private bool IsSelf(string name) =>
-        string.Equals(name, _membership.Self.Name, StringComparison.Ordinal);
+    private bool IsSelf(string name) => _membership.IsSelf(name);
 
     private void Report(ParityCertificate certificate)
     {

@@ -10,7 +10,11 @@ namespace Evenkeel.Host.Clusters;
 /// <summary>What a node needs to know to be a member of a cluster.</summary>
 internal sealed record Membership
 {
-    public required ClusterFile File { get; init; }
+    /// <summary>Who belongs, and how that changes.</summary>
+    public required MembershipBook Book { get; init; }
+
+    /// <summary>What counts now.</summary>
+    public ClusterFile File => Book.Current;
 
     /// <summary>Where the cluster file lies; paths in it are relative to its directory.</summary>
     public required string Path { get; init; }
@@ -32,7 +36,10 @@ internal sealed record Membership
     /// <summary>By which members know each other; null on loopback, where the secret does.</summary>
     public PeerTls? Tls { get; init; }
 
-    public IEnumerable<ClusterMember> Others => File.Members.Where(m => m != Self);
+    public IEnumerable<ClusterMember> Others => File.Members.Where(m => !IsSelf(m.Name));
+
+    public bool IsSelf(string name) =>
+        string.Equals(name, Self.Name, StringComparison.Ordinal);
 
     /// <summary>A path of the cluster file, absolute.</summary>
     public string? Resolve(string? path) =>
@@ -83,7 +90,7 @@ internal sealed record Membership
             );
         return new Membership
         {
-            File = file,
+            Book = new MembershipBook(file, name, whole),
             Path = whole,
             Self = self,
             Tls = LoadTls(file, self, System.IO.Path.GetDirectoryName(whole)!),
@@ -136,6 +143,15 @@ internal sealed record Membership
         }
     }
 
+    /// <summary>Certificates admit whoever belongs now.</summary>
+    public void FollowBook()
+    {
+        if (Tls is { } tls)
+        {
+            Book.Changed += file => tls.Admit(file.Members.Select(static m => m.Name));
+        }
+    }
+
     /// <summary>The log's options of this member.</summary>
     public RaftLogOptions Configure(RaftLogOptions options) =>
         options with
@@ -144,7 +160,7 @@ internal sealed record Membership
             Tls = Tls,
             Endpoint = Self.RaftEndpoint,
             ListenEndpoint = RaftListen,
-            Members = [.. File.Members.Select(static m => m.RaftEndpoint)],
+            Book = Book,
             LowerElectionTimeoutMs = File.Timeouts.ElectionMsMin,
             UpperElectionTimeoutMs = File.Timeouts.ElectionMsMax,
             RequestTimeoutMs = File.Timeouts.RequestMs,

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using Evenkeel.Model.Clusters;
+using Evenkeel.Replication;
 
 namespace Evenkeel.Host.Clusters;
 
@@ -11,12 +12,12 @@ internal sealed class PeerClient : IDisposable
     private const int ConnectTimeoutMs = 500;
     private const int TimeoutMs = 2_000;
 
-    private readonly ClusterFile _file;
+    private readonly MembershipBook _book;
     private readonly HttpClient _http;
 
     public PeerClient(Membership membership)
     {
-        _file = membership.File;
+        _book = membership.Book;
         var handler = membership.CreatePeerHandler();
         handler.ConnectTimeout = TimeSpan.FromMilliseconds(ConnectTimeoutMs);
         // A member that was replaced at its address must be found again.
@@ -35,7 +36,7 @@ internal sealed class PeerClient : IDisposable
     )
     {
         var member =
-            _file.FindByRaft(leader)
+            _book.Current.FindByRaft(leader)
             ?? throw new HttpRequestException($"{leader} is no member of the cluster file");
         var text = await SendAsync(
                 HttpMethod.Post,

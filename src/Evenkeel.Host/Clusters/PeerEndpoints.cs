@@ -14,6 +14,7 @@ internal static class PeerEndpoints
 {
     public const string ReadIndexPath = "/peer/v1/read-index";
     public const string StatementPath = "/peer/v1/statement";
+    public const string ConfigurationPath = "/peer/v1/configuration";
     public const string AppliedPath = "/peer/v1/applied";
     public const string StandBackPath = "/peer/v1/stand-back";
 
@@ -36,6 +37,7 @@ internal static class PeerEndpoints
             "/statement",
             () => Results.Json(watch.Statements.Make(), ClusterJson.Default.PeerStatement)
         );
+        peers.MapGet("/configuration", () => Results.Text(membership.File.Format()));
         peers.MapGet(
             "/applied",
             () => Results.Text(node.AppliedIndex.ToString(CultureInfo.InvariantCulture))

@@ -18,6 +18,9 @@ internal sealed record PeerStatement
     /// <summary>Hash of the cluster file.</summary>
     public required string Configuration { get; init; }
 
+    /// <summary>Version of the membership; 1 where it is not said.</summary>
+    public int ConfigurationVersion { get; init; } = 1;
+
     public required string Lineage { get; init; }
 
     public required uint StateVersion { get; init; }
@@ -86,6 +89,7 @@ internal sealed class StatementMaker(EvenkeelNode node, Membership membership, T
             Name = membership.Self.Name,
             Binary = BinaryHash.Value,
             Configuration = membership.File.Hash,
+            ConfigurationVersion = membership.File.VersionNow,
             Lineage = replication.Lineage,
             StateVersion = node.StateVersion,
             StateVersionMax = node.StateVersionMax,
@@ -159,4 +163,6 @@ internal sealed class StatementMaker(EvenkeelNode node, Membership membership, T
 [JsonSerializable(typeof(ParityCertificate))]
 [JsonSerializable(typeof(HandOverRequest))]
 [JsonSerializable(typeof(HandOverAnswer))]
+[JsonSerializable(typeof(MemberChangeRequest))]
+[JsonSerializable(typeof(MemberChangeAnswer))]
 internal sealed partial class ClusterJson : JsonSerializerContext;

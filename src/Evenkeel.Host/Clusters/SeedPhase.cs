@@ -22,7 +22,7 @@ internal static class SeedPhase
         CancellationToken cancellationToken
     )
     {
-        if (membership.File.Members.Count == 1)
+        if (!membership.Others.Any())
         {
             // There is nobody to ask, and nobody else can have been promised anything.
             return;

@@ -21,6 +21,9 @@ internal sealed class Supervisor(
 
     private readonly Lock _gate = new();
 
+    /// <summary>What counts now: members come and go.</summary>
+    private ClusterFile file = file;
+
     /// <summary>Whether this program can start a gateway for the cluster.</summary>
     private bool HasGateway => file.Gateway is not null && commands.Contains(GatewayCommand);
 
@@ -30,29 +33,33 @@ internal sealed class Supervisor(
         // Ours, so that commands don't take endpoints of another run for these.
         EndpointFile.Write(settings.DataDirectory, Endpoints());
         var path = ClusterSetup.PathIn(settings.DataDirectory);
-        List<Child> children =
-        [
-            .. file.Members.Select(member =>
-                NewChild(
-                    member.Name,
+        var gateway = HasGateway
+            ? NewChild(GatewayCommand, GatewayCommand, "--cluster", path).KeepAsync(stopping)
+            : Task.CompletedTask;
+        ClusterChildren members = new(settings.DataDirectory, StartMember, Changed);
+        var following = members.FollowAsync(file, stopping);
+        await GreetAsync(stopping).ConfigureAwait(false);
+        await Task.WhenAll(following, gateway).ConfigureAwait(false);
+        EndpointFile.Delete(settings.DataDirectory);
+
+        Task StartMember(string name, string clusterFile, CancellationToken leaving) =>
+            NewChild(
+                    name,
                     "node",
                     "--cluster",
-                    path,
+                    clusterFile,
                     "--name",
-                    member.Name,
+                    name,
                     "--operator-key",
                     OperatorKey.PathIn(settings.DataDirectory)
                 )
-            ),
-        ];
-        if (HasGateway)
+                .KeepAsync(leaving);
+
+        void Changed(ClusterFile now)
         {
-            children.Add(NewChild(GatewayCommand, GatewayCommand, "--cluster", path));
+            file = now;
+            EndpointFile.Write(settings.DataDirectory, Endpoints());
         }
-        var running = children.ConvertAll(child => child.KeepAsync(stopping));
-        await GreetAsync(stopping).ConfigureAwait(false);
-        await Task.WhenAll(running).ConfigureAwait(false);
-        EndpointFile.Delete(settings.DataDirectory);
     }
 
     private Child NewChild(string name, params string[] arguments) =>

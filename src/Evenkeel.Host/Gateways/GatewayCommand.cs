@@ -188,6 +188,7 @@ internal static class GatewayCommand
             GatewayOptions options = new()
             {
                 Nodes = nodes,
+                NodesNow = path is null ? null : () => NodesOf(path),
                 Attempts = new AttemptOptions
                 {
                     Directory = parsed.GetRequiredValue(_data).FullName,
@@ -211,6 +212,24 @@ internal static class GatewayCommand
                 || parsed.GetValue(_insecure)
                 ? options
                 : throw new CommandFailedException(ExitCode.Usage, Text.ListenInsecure(address));
+        }
+
+        /// <summary>Members come and go while the gateway serves; null while the file can't be read.</summary>
+        private static IReadOnlyList<NodeAddress>? NodesOf(string path)
+        {
+            try
+            {
+                return
+                [
+                    .. ClusterFile
+                        .Read(path)
+                        .Members.Select(static m => new NodeAddress(m.Name, m.RestAddress)),
+                ];
+            }
+            catch (ClusterFileException)
+            {
+                return null;
+            }
         }
 
         private static ClusterFile ReadCluster(string path)

@@ -9,6 +9,7 @@ using Evenkeel.Journal;
 using Evenkeel.Journal.Access;
 using Evenkeel.LedgerApi;
 using Evenkeel.LedgerApi.Health;
+using Evenkeel.Model.Clusters;
 using Evenkeel.Node;
 using Evenkeel.Node.Entries;
 using Evenkeel.Node.Protocol;
@@ -138,6 +139,7 @@ internal sealed class RunningBank : IAsyncDisposable
         var node = await StartNodeAsync(
                 settings,
                 NodeOptions(settings, certificate, peers, logging),
+                peers,
                 logging,
                 cancellationToken
             )
@@ -179,6 +181,10 @@ internal sealed class RunningBank : IAsyncDisposable
                 NewKey = newKey,
                 _watch = watch,
             };
+            if (settings.Membership is { } member)
+            {
+                EndWhenTakenOut(node, member);
+            }
             if (settings.Membership?.OperatorKeyPath is { } keyPath)
             {
                 bank._ensuringKey = ClusterKey.EnsureAsync(node, keyPath, bank._stopping.Token);
@@ -206,6 +212,7 @@ internal sealed class RunningBank : IAsyncDisposable
     private static async Task<EvenkeelNode> StartNodeAsync(
         ServeSettings settings,
         NodeOptions options,
+        PeerClient? peers,
         ILoggerFactory logging,
         CancellationToken cancellationToken
     )
@@ -218,9 +225,12 @@ internal sealed class RunningBank : IAsyncDisposable
         {
             MemberStart.MarkFounding(settings.DataDirectory);
         }
-        await SeedPhase
-            .RunAsync(settings.DataDirectory, membership, logging, cancellationToken)
+        membership.Book.Open(settings.DataDirectory);
+        await MembershipSync
+            .RunAsync(membership, settings.DataDirectory, peers!, cancellationToken)
             .ConfigureAwait(false);
+        await SeedAsync().ConfigureAwait(false);
+        membership.FollowBook();
         try
         {
             return await EvenkeelNode.StartAsync(options, cancellationToken).ConfigureAwait(false);
@@ -228,11 +238,18 @@ internal sealed class RunningBank : IAsyncDisposable
         catch (ReseedRequiredException)
         {
             // Found out while opening, and written down there.
+            await SeedAsync().ConfigureAwait(false);
+        }
+        return await EvenkeelNode.StartAsync(options, cancellationToken).ConfigureAwait(false);
+
+        // What comes with the files says who belongs.
+        async Task SeedAsync()
+        {
             await SeedPhase
                 .RunAsync(settings.DataDirectory, membership, logging, cancellationToken)
                 .ConfigureAwait(false);
+            membership.Book.Open(settings.DataDirectory);
         }
-        return await EvenkeelNode.StartAsync(options, cancellationToken).ConfigureAwait(false);
     }
 
     private static NodeOptions NodeOptions(
@@ -258,6 +275,7 @@ internal sealed class RunningBank : IAsyncDisposable
             },
             ConfigureLog = log =>
                 settings.Membership is { } membership
+                    // Asked when the log is opened: a seeding may have changed who belongs.
                     ? membership.Configure(log) with
                     {
                         ConfirmAtLeader = peers!.ConfirmAtLeaderAsync,
@@ -267,6 +285,24 @@ internal sealed class RunningBank : IAsyncDisposable
             Logging = logging,
             OnFatal = reason => End(reason, logging),
         };
+    }
+
+    private static void EndWhenTakenOut(EvenkeelNode node, Membership membership)
+    {
+        membership.Book.Changed += Look;
+        // A change that came before anybody listened.
+        Look(membership.File);
+
+        void Look(ClusterFile file)
+        {
+            if (file.Find(membership.Self.Name) is null && !membership.Book.IsJoining)
+            {
+                // Not on the applying thread: ending waits for it.
+                _ = Task.Run(() =>
+                    node.HaltAsEnded(MembershipSync.TakenOut(membership.Self.Name, file))
+                );
+            }
+        }
     }
 
     /// <summary>
@@ -279,6 +315,14 @@ internal sealed class RunningBank : IAsyncDisposable
         {
             logging.CreateLogger<RunningBank>().MustBeSeeded(reason.Message);
             Environment.Exit(ExitCode.StartAgain);
+        }
+        if (reason is MembershipBehindException)
+        {
+            Environment.Exit(ExitCode.StartAgain);
+        }
+        if (reason is MembershipEndedException)
+        {
+            Environment.Exit(ExitCode.NotDone);
         }
         Environment.FailFast($"Evenkeel stops: {reason.Message}", reason);
     }
@@ -371,7 +415,14 @@ internal sealed class RunningBank : IAsyncDisposable
                 watch!,
                 logging.CreateLogger<HandOver>()
             );
-            ClusterEndpoints.Map(web, watch!, handOver);
+            MemberDesk desk = new(
+                node,
+                membership,
+                peers!,
+                watch!,
+                logging.CreateLogger<MemberDesk>()
+            );
+            ClusterEndpoints.Map(web, watch!, handOver, desk);
             StateVersionEndpoint.MapPeer(PeerEndpoints.Group(web, membership), node);
         }
         CheckpointEndpoint.Map(web, node);

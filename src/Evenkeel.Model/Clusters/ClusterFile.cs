@@ -29,6 +29,23 @@ public sealed record ClusterFile
 
     public required IReadOnlyList<ClusterMember> Members { get; init; }
 
+    /// <summary>Rises by one with each change of the members; absent = 1.</summary>
+    public int? Version { get; set; }
+
+    /// <summary>
+    /// The lineage that this one took the place of when a lost quorum was forced; null = none was.
+    /// </summary>
+    public string? Parent { get; set; }
+
+    /// <summary>The last entry that is shared with <see cref="Parent"/>.</summary>
+    public ulong? ForkIndex { get; set; }
+
+    /// <summary>
+    /// Raft addresses of members that were lost when a quorum was forced (ADR 24): whoever comes back
+    /// there is of a history that ended. Never used again.
+    /// </summary>
+    public IReadOnlyList<string>? Retired { get; set; }
+
     // Optional ones have setters: the reader would put null in place of an initial value else.
 
     /// <summary>Of the consensus engine; the defaults are those that were measured (ADR 0005).</summary>
@@ -53,6 +70,10 @@ public sealed record ClusterFile
     [JsonIgnore]
     public string Hash => Convert.ToHexStringLower(SHA256.HashData(Canonical(this)));
 
+    /// <summary>The version of the membership.</summary>
+    [JsonIgnore]
+    public int VersionNow => Version ?? 1;
+
     /// <summary>How many members must agree.</summary>
     [JsonIgnore]
     public int Quorum => (Members.Count / 2) + 1;
@@ -64,6 +85,16 @@ public sealed record ClusterFile
     /// <summary>The member that is reached at this Raft address; null when there is none.</summary>
     public ClusterMember? FindByRaft(IPEndPoint address) =>
         Members.FirstOrDefault(m => m.RaftEndpoint.Equals(address));
+
+    /// <summary>Whether both have the same members at the same addresses.</summary>
+    public bool HasMembersOf(ClusterFile other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return Members
+            .Select(static m => (m.Name, m.Raft))
+            .ToHashSet()
+            .SetEquals(other.Members.Select(static m => (m.Name, m.Raft)));
+    }
 
     /// <exception cref="ClusterFileException">It is missing, malformed or contradicts itself.</exception>
     public static ClusterFile Read(string path)
@@ -107,9 +138,11 @@ public sealed record ClusterFile
         JsonSerializer.Serialize(this, ClusterJson.Default.ClusterFile) + "\n";
 
     /// <summary>Writes the file whole or not at all.</summary>
-    public void Write(string path)
+    public void Write(string path) => Write(path, path + ".tmp");
+
+    /// <param name="aside">Where it is written before it gets its name: own to each writer.</param>
+    public void Write(string path, string aside)
     {
-        string aside = path + ".tmp";
         using (var stream = new FileStream(aside, FileMode.Create, FileAccess.Write))
         {
             stream.Write(System.Text.Encoding.UTF8.GetBytes(Format()));
@@ -155,6 +188,18 @@ public sealed record ClusterFile
         foreach (string problem in Duplicates())
         {
             yield return problem;
+        }
+        if (Version is < 1)
+        {
+            yield return $"version is {Version}; the first one is 1";
+        }
+        foreach (ClusterMember member in Members)
+        {
+            if (Retired?.Contains(member.Raft, StringComparer.Ordinal) == true)
+            {
+                yield return $"member {member.Name}: {member.Raft} was the address of a member that "
+                    + "was given up; take another one";
+            }
         }
         foreach (string problem in Timeouts.Problems())
         {

@@ -1,4 +1,5 @@
 using DotNext.IO.Log;
+using DotNext.Net.Cluster;
 using DotNext.Net.Cluster.Consensus.Raft;
 using DotNext.Net.Cluster.Consensus.Raft.StateMachine;
 
@@ -24,7 +25,18 @@ internal sealed class DurableLog(
     // The engine wakes only one of those who wait for a flush.
     private readonly SemaphoreSlim flushGate = new(1);
 
+    /// <summary>The engine's own, which is private: one call of ours comes before it.</summary>
+    private static readonly Func<
+        WriteAheadLog,
+        ClusterMemberId,
+        CancellationToken,
+        ValueTask<long>
+    > EngineIncrementTerm = FindIncrementTerm();
+
     private long ownTerm;
+
+    /// <summary>Throws when this member must not stand for election. Asked before each candidacy.</summary>
+    public Func<CancellationToken, ValueTask>? MayStand { get; set; }
 
     /// <summary>
     /// The term that this member was elected in last: while it leads, the one that it leads in. The
@@ -35,6 +47,42 @@ internal sealed class DurableLog(
     /// <summary>Without an election: a member that has no others leads in the term as stored.</summary>
     public void LeadInStoredTerm() =>
         Interlocked.Exchange(ref ownTerm, ((IPersistentState)this).Term);
+
+    async ValueTask<long> IPersistentState.IncrementTermAsync(
+        ClusterMemberId member,
+        CancellationToken token
+    )
+    {
+        // A candidate votes for itself here, durably, before it asks anybody.
+        if (MayStand is { } mayStand)
+        {
+            await mayStand(token);
+        }
+        return await EngineIncrementTerm(this, member, token);
+    }
+
+    private static Func<
+        WriteAheadLog,
+        ClusterMemberId,
+        CancellationToken,
+        ValueTask<long>
+    > FindIncrementTerm()
+    {
+        var map = typeof(WriteAheadLog).GetInterfaceMap(typeof(IPersistentState));
+        var at = Array.FindIndex(
+            map.InterfaceMethods,
+            static m =>
+                string.Equals(
+                    m.Name,
+                    nameof(IPersistentState.IncrementTermAsync),
+                    StringComparison.Ordinal
+                )
+        );
+        return map.TargetMethods[at]
+            .CreateDelegate<
+                Func<WriteAheadLog, ClusterMemberId, CancellationToken, ValueTask<long>>
+            >();
+    }
 
     async ValueTask<long> IAuditTrail<IRaftLogEntry>.AppendAsync<TEntry>(
         TEntry entry,

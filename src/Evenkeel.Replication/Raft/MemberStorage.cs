@@ -38,6 +38,18 @@ internal sealed class MemberStorage(string path)
             }
             note = new(path, 0, 0, "damaged list of members written again");
         }
+        Write(path, members, files);
+        return note;
+    }
+
+    /// <summary>Writes the list whole or not at all.</summary>
+    public static void Write(
+        string path,
+        IReadOnlyCollection<IPEndPoint> members,
+        IFileLayer files
+    )
+    {
+        var bytes = EncodeFirst(members);
         var temporary = path + ".tmp";
         using (var stream = new BlockStream(files.OpenForWriting(temporary, create: true)))
         {
@@ -46,7 +58,6 @@ internal sealed class MemberStorage(string path)
         }
         File.Move(temporary, path, overwrite: true);
         files.FlushDirectory(Path.GetDirectoryName(path)!);
-        return note;
     }
 
     protected override void Encode(EndPoint address, ref BufferWriterSlim<byte> writer) =>

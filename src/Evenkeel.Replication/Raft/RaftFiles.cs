@@ -21,6 +21,7 @@ internal sealed class RaftFiles(string directory, int chunkBytes) : IDisposable
     private const int SlotBytes = 64;
     private const int SlotsPerPage = PageBytes / SlotBytes;
     private const int MetadataBytes = 32;
+    private const uint ConfigurationFlag = 2;
     private const int CheckpointBytes = 20;
     private const int CheckpointVersion = 1;
 
@@ -136,6 +137,17 @@ internal sealed class RaftFiles(string directory, int chunkBytes) : IDisposable
         return actual.SequenceEqual(slot.AsSpan(MetadataBytes, 8))
             ? null
             : new(file, fileOffset, index, "entry does not match its hash (payload or metadata)");
+    }
+
+    /// <summary>
+    /// The entry that was verified last, as the archive holds it: what the engine keeps for its
+    /// configuration is an entry without payload there.
+    /// </summary>
+    public (ulong Term, byte[] Payload) ReadVerified()
+    {
+        var isConfiguration =
+            (BinaryPrimitives.ReadUInt32LittleEndian(slot.AsSpan(24)) & ConfigurationFlag) != 0;
+        return (TermOfSlot(), isConfiguration ? [] : payload.AsSpan(0, (int)LengthOfSlot()).ToArray());
     }
 
     /// <summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using DotNext.Net.Cluster.Consensus.Raft;
+using DotNext.Net.Cluster.Consensus.Raft.Membership;
 using DotNext.Net.Cluster.Consensus.Raft.StateMachine;
 using Evenkeel.Model;
 using Microsoft.Extensions.Logging;
@@ -12,7 +13,7 @@ namespace Evenkeel.Replication;
 /// The replicated log on DotNext.Net.Cluster, one member or several by the same code. Nothing is
 /// acknowledged before it is durable on a quorum and applied here.
 /// </summary>
-public sealed class RaftLog : IReplicatedLog
+public sealed partial class RaftLog : IReplicatedLog
 {
     /// <summary>Pause between looks for a leadership that ended as soon as it was seen.</summary>
     private const int LeadershipLookMs = 5;
@@ -32,6 +33,7 @@ public sealed class RaftLog : IReplicatedLog
     private ReplicaState? replica;
     private DurableLog? engineLog;
     private RaftCluster? cluster;
+    private MemberList? memberList;
     private Task watcher = Task.CompletedTask;
     private volatile bool started;
     private volatile bool refusing;
@@ -432,17 +434,27 @@ public sealed class RaftLog : IReplicatedLog
             options.ReadPageBytesMax
         );
         watcher = WatchEngineAsync(engineLog, stopping.Token);
-        if (sole)
-        {
-            await TermStart.BeginAsync(engineLog, recovered.Archive.Term, cancellationToken);
-        }
-        else if (SeededState.Read(options.Directory) is { } seeded)
+        if (!sole && SeededState.Read(options.Directory) is { } seeded)
         {
             await TermStart.TakeOverAsync(engineLog, seeded, cancellationToken);
         }
+        if (InitialMembers() is [var only] && (sole || only.Equals(options.Endpoint)))
+        {
+            await TermStart.BeginAsync(
+                engineLog,
+                recovered.Archive.Term,
+                only,
+                cancellationToken
+            );
+        }
         engineLog.LeadInStoredTerm();
-        var membersPath = Path.Combine(options.Directory, "members");
-        if (
+        var membersPath = Path.Combine(options.Directory, MembershipBook.ListName);
+        if (options.Book is { } book)
+        {
+            book.Keep(options.Files);
+            engineLog.MayStand = MayStandAsync;
+        }
+        else if (
             MemberStorage.Initialize(membersPath, InitialMembers(), sole, options.Files) is { } note
         )
         {
@@ -455,7 +467,9 @@ public sealed class RaftLog : IReplicatedLog
 
     private RaftCluster.NodeConfiguration Configure(string membersPath)
     {
-        var storage = options.Guards.StoredMembers ? new MemberStorage(membersPath) : null;
+        IClusterConfigurationStorage<EndPoint>? storage = memberList =
+            options.Book is { } book ? new MemberList(book, options.Files) : null;
+        storage ??= options.Guards.StoredMembers ? new MemberStorage(membersPath) : null;
         var limited = new RateLimitedLoggerFactory(loggerFactory, options.Time);
         var request = TimeSpan.FromMilliseconds(options.RequestTimeoutMs);
         var connect = TimeSpan.FromMilliseconds(options.ConnectTimeoutMs);
@@ -490,7 +504,9 @@ public sealed class RaftLog : IReplicatedLog
     }
 
     private IReadOnlyList<IPEndPoint> InitialMembers() =>
-        sole ? [SoleMember.Name] : options.Members;
+        sole ? [SoleMember.Name]
+        : options.Book is { } book ? [.. book.Current.Members.Select(static m => m.RaftEndpoint)]
+        : options.Members;
 
     /// <summary>Waits for an entry that never comes: the engine breaks the wait when it fails.</summary>
     private async Task WatchEngineAsync(DurableLog log, CancellationToken cancellationToken)

@@ -24,6 +24,12 @@ public sealed record RaftLogOptions
     public IReadOnlyList<IPEndPoint> Members { get; init; } = [];
 
     /// <summary>
+    /// Who belongs, and how that changes; <see cref="Members"/> only counts without it. Null for a
+    /// bank of one member.
+    /// </summary>
+    public MembershipBook? Book { get; init; }
+
+    /// <summary>
     /// Asks the leader at an advertised address to confirm that it still leads, and for the index
     /// that it has applied by then. Without it a member that does not lead can't say whether what it
     /// reads is up to date: the engine's own barrier on followers trusts a leader that may have been
@@ -102,6 +108,12 @@ public sealed record RaftLogOptions
 
     internal IFileLayer Files { get; init; } = RealFileLayer.Instance;
 
+    /// <summary>Whether anybody else may have been promised something.</summary>
+    internal bool HasPeers =>
+        Book is { } book
+            ? book.Current.Members.Any(m => !m.RaftEndpoint.Equals(Endpoint))
+            : Members.Count > 1;
+
     internal void Validate()
     {
         if (!BitOperations.IsPow2(ChunkBytes) || ChunkBytes < IFileLayer.BlockSize)
@@ -121,7 +133,7 @@ public sealed record RaftLogOptions
         {
             throw Refuse(nameof(LowerElectionTimeoutMs), "must be below UpperElectionTimeoutMs");
         }
-        if (Endpoint is not null && !Members.Contains(Endpoint))
+        if (Endpoint is not null && Book is null && !Members.Contains(Endpoint))
         {
             throw Refuse(nameof(Members), $"must contain this member, {Endpoint}");
         }

@@ -324,7 +324,7 @@ internal sealed class Recovery(RaftLogOptions options, IStateMachine machine, Sn
         if (engineLast < archive.Index)
         {
             var isSeeded = SeededState.Read(options.Directory) is not null;
-            if (options.Members.Count > 1 && !isSeeded)
+            if (options.HasPeers && !isSeeded)
             {
                 throw LostLog(engineLast, archive.Index);
             }

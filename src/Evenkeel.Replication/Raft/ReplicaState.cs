@@ -216,7 +216,7 @@ internal sealed class ReplicaState(
                     IReadOnlyList<SharedFile> shared = [];
                     store.Write(view, point, members, () => shared = SharedFiles(view));
                     store.RemoveOld();
-                    if (options.Members.Count > 1)
+                    if (options.HasPeers)
                     {
                         // Somebody may have to be seeded: have the hashes ready by then.
                         hashes.ComputeLater(shared);

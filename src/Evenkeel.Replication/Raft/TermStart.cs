@@ -7,11 +7,12 @@ namespace Evenkeel.Replication;
 internal static class TermStart
 {
     /// <summary>
-    /// A sole member starts as leader without an election; each start is a leadership of its own.
+    /// Who has no others starts as leader without an election; each start is a leadership of its own.
     /// </summary>
     public static async Task BeginAsync(
         DurableLog log,
         ulong archivedTerm,
+        IPEndPoint name,
         CancellationToken cancellationToken
     )
     {
@@ -21,7 +22,7 @@ internal static class TermStart
             await state.UpdateTermAsync((long)archivedTerm, resetLastVote: true, cancellationToken);
         }
         await state.IncrementTermAsync(
-            DotNext.Net.Cluster.ClusterMemberId.FromEndPoint(SoleMember.Name),
+            DotNext.Net.Cluster.ClusterMemberId.FromEndPoint(name),
             cancellationToken
         );
     }

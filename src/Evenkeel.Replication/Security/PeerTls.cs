@@ -17,7 +17,7 @@ public sealed class PeerTls : IDisposable
 
     private readonly X509Certificate2 certificate;
     private readonly X509Certificate2 authority;
-    private readonly HashSet<string> members;
+    private volatile HashSet<string> members;
     private readonly SslStreamCertificateContext context;
 
     /// <param name="certificate">This member's, with its private key.</param>
@@ -64,6 +64,10 @@ public sealed class PeerTls : IDisposable
             throw;
         }
     }
+
+    /// <summary>From now on only these names are admitted.</summary>
+    public void Admit(IEnumerable<string> names) =>
+        members = names.ToHashSet(StringComparer.Ordinal);
 
     /// <summary>This member's certificate, for its own servers.</summary>
     public X509Certificate2 Certificate => certificate;

@@ -157,7 +157,8 @@ public sealed class SeedServer : IDisposable
         {
             var snapshot = AddSnapshot(catalog);
             AddArchive(catalog, archived);
-            AddSmall(catalog, "members");
+            AddSmall(catalog, MembershipBook.ListName);
+            AddSmall(catalog, MembershipBook.FileName);
             AddSmall(catalog, Lineage.FileName);
             var files = new List<SeedFile>(catalog.Count);
             foreach (var (path, served) in catalog)

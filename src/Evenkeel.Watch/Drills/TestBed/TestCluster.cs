@@ -35,6 +35,7 @@ public sealed record TestClusterOptions
 public sealed class TestCluster : IAsyncDisposable
 {
     private readonly List<FaultProxy> _proxies = [];
+    private List<TestNode> _nodes;
     private readonly Dictionary<(string From, string To), Direction> _directions = [];
     private readonly bool _isScratch;
     private int _lookUps;
@@ -49,7 +50,7 @@ public sealed class TestCluster : IAsyncDisposable
         System.IO.Directory.CreateDirectory(Directory);
         ClusterFile = Path.Combine(Directory, "cluster.json");
         Http = new StatusClient { PeerSecretFile = Path.Combine(Directory, "peer.secret") };
-        Nodes =
+        _nodes =
         [
             .. Enumerable.Range(0, options.Nodes).Select(i => new TestNode(this, $"n{i + 1}", i)),
         ];
@@ -62,7 +63,8 @@ public sealed class TestCluster : IAsyncDisposable
 
     public string ClusterFile { get; }
 
-    public IReadOnlyList<TestNode> Nodes { get; }
+    /// <summary>Of the cluster as it was founded, then those that joined.</summary>
+    public IReadOnlyList<TestNode> Nodes => _nodes;
 
     public IReadOnlyList<EndPoint> BinaryEndpoints => [.. Nodes.Select(n => (EndPoint)n.Binary)];
 
@@ -120,6 +122,38 @@ public sealed class TestCluster : IAsyncDisposable
         [.. Others(node).Select(other => Between(node, other))];
 
     public IEnumerable<TestNode> Others(TestNode node) => Nodes.Where(n => n != node);
+
+    /// <summary>
+    /// A node that the cluster does not know yet, with lines of its own to everybody. Started with a
+    /// file to join with (<see cref="TestNode.ClusterFile"/>).
+    /// </summary>
+    public TestNode AddNode()
+    {
+        TestNode node = new(this, $"n{_proxies.Count + 1}", _proxies.Count);
+        foreach (TestNode other in _nodes)
+        {
+            _directions[(other.Name, node.Name)] = new Direction();
+            _directions[(node.Name, other.Name)] = new Direction();
+        }
+        _proxies.Add(new FaultProxy(() => node.RaftListen, dialled => Find(dialled, node)));
+        _nodes = [.. _nodes, node];
+        return node;
+    }
+
+    /// <summary>It does not belong any more: nobody waits for it, and nothing is compared with it.</summary>
+    public void Forget(TestNode node)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        node.End();
+        _nodes = [.. _nodes.Where(n => n != node)];
+    }
+
+    /// <summary>Where its peers dial a node: its name among them.</summary>
+    public string RaftAddressOf(TestNode node)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        return _proxies[node.Number].Endpoint.ToString();
+    }
 
     /// <summary>All lines between nodes as if there were no proxy.</summary>
     public void Heal()

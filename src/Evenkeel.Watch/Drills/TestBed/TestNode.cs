@@ -57,7 +57,7 @@ public sealed class TestNode
     /// <summary>Arguments of the next start after those of the bed.</summary>
     public List<string> Arguments { get; } = [];
 
-    /// <summary>Another cluster file at the next start: a drifted configuration.</summary>
+    /// <summary>Another cluster file at the next start: a drifted configuration, or one to join with.</summary>
     public string? ClusterFile { get; set; }
 
     /// <summary>
@@ -167,6 +167,7 @@ public sealed class TestNode
     internal void End()
     {
         _process?.Dispose();
+        _process = null;
         Volume?.Dispose();
     }
 }
