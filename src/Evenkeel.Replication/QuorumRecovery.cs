@@ -105,12 +105,7 @@ public static class QuorumRecovery
             );
         }
         var tail = ReadTail(directory, found);
-        var child = LineageFork.Begin(
-            directory,
-            Lineage.Find(directory)!,
-            found.Index,
-            random
-        );
+        var child = LineageFork.Begin(directory, Lineage.Find(directory)!, found.Index, random);
         using var held = DirectoryLock.Acquire(directory);
         WriteTail(directory, child, found, tail);
         foreach (var name in Derived)
@@ -196,12 +191,7 @@ public static class QuorumRecovery
         var writing = path + ".fork";
         File.Delete(writing);
         using (
-            var writer = new ArchiveSegmentWriter(
-                writing,
-                found.Index + 1,
-                child.Id,
-                found.Chain
-            )
+            var writer = new ArchiveSegmentWriter(writing, found.Index + 1, child.Id, found.Chain)
         )
         {
             foreach (var (term, payload) in tail)

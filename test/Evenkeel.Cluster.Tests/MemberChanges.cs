@@ -1,8 +1,8 @@
+using System.Security.Cryptography;
 using Evenkeel.Model.Clusters;
 using Evenkeel.Model.People;
 using Evenkeel.Watch.Drills;
 using Evenkeel.Watch.Drills.TestBed;
-using System.Security.Cryptography;
 using Xunit;
 
 namespace Evenkeel.Cluster.Tests;

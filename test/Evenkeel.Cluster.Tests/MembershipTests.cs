@@ -101,7 +101,10 @@ public sealed class MembershipTests(ITestOutputHelper output)
             {
                 output.WriteLine($"--- {node.Name}");
                 output.WriteLine(
-                    string.Join('\n', (await File.ReadAllLinesAsync(node.LogFile, token)).TakeLast(40))
+                    string.Join(
+                        '\n',
+                        (await File.ReadAllLinesAsync(node.LogFile, token)).TakeLast(40)
+                    )
                 );
             }
             throw;

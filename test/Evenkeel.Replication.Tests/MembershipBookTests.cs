@@ -88,7 +88,11 @@ public sealed class MembershipBookTests : IDisposable
         Assert.False(leaving.IsJoining);
         var removed = new MembershipBook(FileOf(1, 1, 2, 3), "n3");
         var refused = Assert.Throws<RecoveryException>(() => removed.Open(directory));
-        Assert.Contains("taken out of the cluster by version 2", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "taken out of the cluster by version 2",
+            refused.Message,
+            StringComparison.Ordinal
+        );
         var joining = new MembershipBook(FileOf(3, 1, 2, 3), "n3");
         joining.Open(directory);
         Assert.True(joining.IsJoining);

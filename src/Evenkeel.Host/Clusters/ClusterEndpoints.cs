@@ -50,7 +50,9 @@ internal static class ClusterEndpoints
             )
             .RequireAuthorization(KeyScopes.Admin.ToNames()[0])
             .WithSummary("Change the members")
-            .WithDescription("Ask the leader: one member more or less, when the quorum survives it.");
+            .WithDescription(
+                "Ask the leader: one member more or less, when the quorum survives it."
+            );
         routes
             .MapGet(
                 ParityPath,

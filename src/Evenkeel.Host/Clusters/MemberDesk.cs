@@ -188,12 +188,7 @@ internal sealed class MemberDesk(
         try
         {
             var text = await peers
-                .SendAsync(
-                    HttpMethod.Get,
-                    joining,
-                    PeerEndpoints.StatementPath,
-                    cancellationToken
-                )
+                .SendAsync(HttpMethod.Get, joining, PeerEndpoints.StatementPath, cancellationToken)
                 .ConfigureAwait(false);
             said = JsonSerializer.Deserialize(text, ClusterJson.Default.PeerStatement)!;
         }

@@ -109,18 +109,10 @@ internal static class MembersCommand
             .ConfigureAwait(false);
         // Beside the cluster file, where the supervisor looks; certificates are relative to it.
         var file = JoiningFile.PathFor(path, joining.Name);
-        var proposed = ClusterFile.Parse(
-            System.Text.Encoding.UTF8.GetBytes(prepared.File!),
-            file
-        );
+        var proposed = ClusterFile.Parse(System.Text.Encoding.UTF8.GetBytes(prepared.File!), file);
         proposed.Write(file);
         terminal.Line(Text.ClusterJoining(joining.Name, file));
-        var answer = await UntilDoneAsync(
-                parsed,
-                terminal,
-                new MemberChangeRequest(joining),
-                token
-            )
+        var answer = await UntilDoneAsync(parsed, terminal, new MemberChangeRequest(joining), token)
             .ConfigureAwait(false);
         Keep(path, answer);
         return answer;

@@ -38,8 +38,7 @@ internal sealed record Membership
 
     public IEnumerable<ClusterMember> Others => File.Members.Where(m => !IsSelf(m.Name));
 
-    public bool IsSelf(string name) =>
-        string.Equals(name, Self.Name, StringComparison.Ordinal);
+    public bool IsSelf(string name) => string.Equals(name, Self.Name, StringComparison.Ordinal);
 
     /// <summary>A path of the cluster file, absolute.</summary>
     public string? Resolve(string? path) =>

@@ -177,7 +177,13 @@ internal static class RecoverCommand
         next.Write(path);
         List<AttemptsAfter> after =
         [
-            .. asked.Attempts.Select(d => RestoredAttempts.After(d, new LogPosition(position.Lineage, position.Index, position.Chain), child)),
+            .. asked.Attempts.Select(d =>
+                RestoredAttempts.After(
+                    d,
+                    new LogPosition(position.Lineage, position.Index, position.Chain),
+                    child
+                )
+            ),
         ];
         terminal.Line(Text.BackupRestoredLineage(child.Id, file.Lineage));
         foreach (var gateway in after)

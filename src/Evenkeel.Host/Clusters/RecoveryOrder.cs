@@ -71,7 +71,8 @@ internal sealed record RecoveryOrder
     {
         try
         {
-            return JsonSerializer.Deserialize(
+            return
+                JsonSerializer.Deserialize(
                     File.ReadAllBytes(path),
                     RecoveryJson.Default.RecoveryOrder
                 )

@@ -36,13 +36,13 @@ internal sealed class Supervisor(
         var gateway = HasGateway
             ? NewChild(GatewayCommand, GatewayCommand, "--cluster", path).KeepAsync(stopping)
             : Task.CompletedTask;
-        ClusterChildren members = new(settings.DataDirectory, StartMember, Changed);
+        ClusterChildren members = new(settings.DataDirectory, StartMemberAsync, Changed);
         var following = members.FollowAsync(file, stopping);
         await GreetAsync(stopping).ConfigureAwait(false);
         await Task.WhenAll(following, gateway).ConfigureAwait(false);
         EndpointFile.Delete(settings.DataDirectory);
 
-        Task StartMember(string name, string clusterFile, CancellationToken leaving) =>
+        Task StartMemberAsync(string name, string clusterFile, CancellationToken leaving) =>
             NewChild(
                     name,
                     "node",

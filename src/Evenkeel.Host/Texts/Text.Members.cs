@@ -38,11 +38,9 @@ internal static partial class Text
 
     public static string RecoverRaftOption => Get();
 
-    public static string RecoverBadOrder(object arg0) =>
-        Format(nameof(RecoverBadOrder), arg0);
+    public static string RecoverBadOrder(object arg0) => Format(nameof(RecoverBadOrder), arg0);
 
-    public static string RecoverOtherOrder(object arg0) =>
-        Format(nameof(RecoverOtherOrder), arg0);
+    public static string RecoverOtherOrder(object arg0) => Format(nameof(RecoverOtherOrder), arg0);
 
     public static string RecoverPosition(object arg0, object arg1, object arg2) =>
         Format(nameof(RecoverPosition), arg0, arg1, arg2);
@@ -50,14 +48,11 @@ internal static partial class Text
     public static string RecoverLoss(object arg0, object arg1) =>
         Format(nameof(RecoverLoss), arg0, arg1);
 
-    public static string RecoverForGood(object arg0) =>
-        Format(nameof(RecoverForGood), arg0);
+    public static string RecoverForGood(object arg0) => Format(nameof(RecoverForGood), arg0);
 
-    public static string RecoverWaiting(object arg0) =>
-        Format(nameof(RecoverWaiting), arg0);
+    public static string RecoverWaiting(object arg0) => Format(nameof(RecoverWaiting), arg0);
 
-    public static string RecoverTakenOver(object arg0) =>
-        Format(nameof(RecoverTakenOver), arg0);
+    public static string RecoverTakenOver(object arg0) => Format(nameof(RecoverTakenOver), arg0);
 
     public static string RecoverNext(object arg0, object arg1) =>
         Format(nameof(RecoverNext), arg0, arg1);

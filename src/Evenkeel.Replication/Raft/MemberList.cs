@@ -31,9 +31,10 @@ internal sealed class MemberList(MembershipBook book, IFileLayer files)
         }
     }
 
-    ValueTask<IClusterConfiguration<EndPoint>> IClusterConfigurationStorage<EndPoint>.LoadConfigurationAsync(
-        CancellationToken token
-    ) => new(Now);
+    ValueTask<
+        IClusterConfiguration<EndPoint>
+    > IClusterConfigurationStorage<EndPoint>.LoadConfigurationAsync(CancellationToken token) =>
+        new(Now);
 
     /// <summary>Sent along with snapshots, which members of ours never take (they are seeded).</summary>
     ValueTask<(

@@ -43,11 +43,7 @@ internal sealed class MemberStorage(string path)
     }
 
     /// <summary>Writes the list whole or not at all.</summary>
-    public static void Write(
-        string path,
-        IReadOnlyCollection<IPEndPoint> members,
-        IFileLayer files
-    )
+    public static void Write(string path, IReadOnlyCollection<IPEndPoint> members, IFileLayer files)
     {
         var bytes = EncodeFirst(members);
         var temporary = path + ".tmp";

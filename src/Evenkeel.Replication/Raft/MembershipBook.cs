@@ -32,7 +32,7 @@ public sealed class MembershipBook(ClusterFile given, string name, string? given
     public bool IsJoining => !hasBelonged;
 
     /// <summary>Told of each change, in order, after it is durable. Must not block.</summary>
-    public event Action<ClusterFile>? Changed;
+    public Action<ClusterFile>? Changed { get; set; }
 
     /// <summary>
     /// Compares the operator's file with what this member agreed to, which counts. Before the log is
@@ -69,7 +69,10 @@ public sealed class MembershipBook(ClusterFile given, string name, string? given
             }
             // A file that is ahead is not believed: the log, or other members, will say so.
             current = Merge(stored, given);
-            if (stored.Find(name) is null && (given.VersionNow < stored.VersionNow || given.Find(name) is null))
+            if (
+                stored.Find(name) is null
+                && (given.VersionNow < stored.VersionNow || given.Find(name) is null)
+            )
             {
                 throw Refuse(
                     path,
@@ -184,7 +187,10 @@ public sealed class MembershipBook(ClusterFile given, string name, string? given
         }
         var path = Path.Combine(directory, FileName);
         var text = current.Format();
-        if (!File.Exists(path) || !string.Equals(File.ReadAllText(path), text, StringComparison.Ordinal))
+        if (
+            !File.Exists(path)
+            || !string.Equals(File.ReadAllText(path), text, StringComparison.Ordinal)
+        )
         {
             MemberStart.Write(path, text);
         }

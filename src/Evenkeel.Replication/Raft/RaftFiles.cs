@@ -147,7 +147,10 @@ internal sealed class RaftFiles(string directory, int chunkBytes) : IDisposable
     {
         var isConfiguration =
             (BinaryPrimitives.ReadUInt32LittleEndian(slot.AsSpan(24)) & ConfigurationFlag) != 0;
-        return (TermOfSlot(), isConfiguration ? [] : payload.AsSpan(0, (int)LengthOfSlot()).ToArray());
+        return (
+            TermOfSlot(),
+            isConfiguration ? [] : payload.AsSpan(0, (int)LengthOfSlot()).ToArray()
+        );
     }
 
     /// <summary>

@@ -440,12 +440,7 @@ public sealed partial class RaftLog : IReplicatedLog
         }
         if (InitialMembers() is [var only] && (sole || only.Equals(options.Endpoint)))
         {
-            await TermStart.BeginAsync(
-                engineLog,
-                recovered.Archive.Term,
-                only,
-                cancellationToken
-            );
+            await TermStart.BeginAsync(engineLog, recovered.Archive.Term, only, cancellationToken);
         }
         engineLog.LeadInStoredTerm();
         var membersPath = Path.Combine(options.Directory, MembershipBook.ListName);
@@ -467,8 +462,9 @@ public sealed partial class RaftLog : IReplicatedLog
 
     private RaftCluster.NodeConfiguration Configure(string membersPath)
     {
-        IClusterConfigurationStorage<EndPoint>? storage = memberList =
-            options.Book is { } book ? new MemberList(book, options.Files) : null;
+        IClusterConfigurationStorage<EndPoint>? storage = memberList = options.Book is { } book
+            ? new MemberList(book, options.Files)
+            : null;
         storage ??= options.Guards.StoredMembers ? new MemberStorage(membersPath) : null;
         var limited = new RateLimitedLoggerFactory(loggerFactory, options.Time);
         var request = TimeSpan.FromMilliseconds(options.RequestTimeoutMs);

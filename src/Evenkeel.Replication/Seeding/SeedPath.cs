@@ -11,7 +11,14 @@ public static class SeedPath
 
     /// <summary>What may be sent, and nothing else: no keys, no consensus log, no locks.</summary>
     public static IReadOnlyList<string> Roots { get; } =
-    ["archive", "history", "snapshots", MembershipBook.ListName, MembershipBook.FileName, Lineage.FileName];
+    [
+        "archive",
+        "history",
+        "snapshots",
+        MembershipBook.ListName,
+        MembershipBook.FileName,
+        Lineage.FileName,
+    ];
 
     /// <summary>
     /// One to three parts of letters, digits, '-' and '.', none beginning with '.', the first of
