@@ -26,11 +26,10 @@ internal static class NodeComparison
         );
         return
         [
-            .. cluster.Nodes.Select(n => new NodeEvidence(
-                n.Name,
-                digests[n.Number],
-                chains[n.Name]
-            )),
+            .. cluster.Nodes.Zip(
+                digests,
+                (n, own) => new NodeEvidence(n.Name, own, chains[n.Name])
+            ),
         ];
     }
 
