@@ -53,13 +53,14 @@ public sealed class MembershipTests(ITestOutputHelper output)
         );
 
     [Fact]
-    public Task Five_members_bear_the_loss_of_two_and_refuse_to_lose_a_third() =>
-        ClusterTrial.RunAsync(
+    public Task Five_members_bear_the_loss_of_two_and_refuse_to_lose_a_third()
+    {
+        Assert.SkipUnless(ClusterTrial.IsLong, "long");
+        return ClusterTrial.RunAsync(
             output,
             Options,
             async (trial, token) =>
             {
-                Assert.SkipUnless(ClusterTrial.IsLong, "long");
                 TestNode fourth = await trial.AddAsync(token);
                 await trial.ProgressAsync(100, token);
                 TestNode fifth = await trial.AddAsync(token);
@@ -88,15 +89,17 @@ public sealed class MembershipTests(ITestOutputHelper output)
                 await IsRefusedAsync(trial, fourth, version: 4, token);
             }
         );
+    }
 
     [Fact]
-    public Task A_lost_member_is_replaced_by_a_new_one_under_load() =>
-        ClusterTrial.RunAsync(
+    public Task A_lost_member_is_replaced_by_a_new_one_under_load()
+    {
+        Assert.SkipUnless(ClusterTrial.IsLong, "long");
+        return ClusterTrial.RunAsync(
             output,
             Options,
             async (trial, token) =>
             {
-                Assert.SkipUnless(ClusterTrial.IsLong, "long");
                 TestNode leader = await trial.Cluster.LeaderAsync(token);
                 TestNode lost = trial.Cluster.Others(leader).First();
                 await lost.KillAsync();
@@ -107,6 +110,7 @@ public sealed class MembershipTests(ITestOutputHelper output)
                 await trial.ProgressAsync(100, token);
             }
         );
+    }
 
     /// <summary>Whoever was taken out is told so when it comes back, and takes part in nothing.</summary>
     private static async Task IsRefusedAsync(
