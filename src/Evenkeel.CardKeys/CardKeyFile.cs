@@ -35,7 +35,8 @@ internal static class CardKeyFile
         string path,
         string terminal,
         ReadOnlySpan<byte> pin,
-        ReadOnlySpan<byte> mac
+        ReadOnlySpan<byte> mac,
+        ReadOnlySpan<byte> store
     )
     {
         string[] lines =
@@ -44,6 +45,7 @@ internal static class CardKeyFile
             Convert.ToHexStringLower(Encoding.UTF8.GetBytes(terminal)),
             Convert.ToHexStringLower(pin),
             Convert.ToHexStringLower(mac),
+            Convert.ToHexStringLower(store),
         ];
         File.Delete(path); // New keys replace the old ones, as loading a terminal does.
         if (!TryWriteNew(path, lines))
@@ -54,17 +56,18 @@ internal static class CardKeyFile
 
     public static TerminalKeys ReadTerminal(string path)
     {
-        var lines = Read(path, TerminalHeader, values: 3);
+        var lines = Read(path, TerminalHeader, values: 4);
         Span<byte> pin = stackalloc byte[24];
         Span<byte> mac = stackalloc byte[32];
+        Span<byte> store = stackalloc byte[32];
         try
         {
             var name = Encoding.UTF8.GetString(Convert.FromHexString(lines[0]));
-            if (!TryHex(lines[1], pin) || !TryHex(lines[2], mac))
+            if (!TryHex(lines[1], pin) || !TryHex(lines[2], mac) || !TryHex(lines[3], store))
             {
                 throw Bad(path);
             }
-            return new TerminalKeys(name, pin, mac);
+            return new TerminalKeys(name, pin, mac, store);
         }
         catch (Exception e) when (e is FormatException or ArgumentException)
         {
@@ -74,6 +77,7 @@ internal static class CardKeyFile
         {
             CryptographicOperations.ZeroMemory(pin);
             CryptographicOperations.ZeroMemory(mac);
+            CryptographicOperations.ZeroMemory(store);
         }
     }
 

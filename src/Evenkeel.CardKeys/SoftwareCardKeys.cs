@@ -74,14 +74,16 @@ public sealed class SoftwareCardKeys : ICardKeys, IDisposable
     {
         var pin = TerminalKey(TerminalKeyUse.Pin, terminal);
         var mac = TerminalKey(TerminalKeyUse.Mac, terminal);
+        var store = Derive("terminal-store", terminal, MasterBytes);
         try
         {
-            return new TerminalKeys(terminal, pin, mac);
+            return new TerminalKeys(terminal, pin, mac, store);
         }
         finally
         {
             CryptographicOperations.ZeroMemory(pin);
             CryptographicOperations.ZeroMemory(mac);
+            CryptographicOperations.ZeroMemory(store);
         }
     }
 

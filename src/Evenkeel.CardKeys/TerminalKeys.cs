@@ -3,15 +3,24 @@ using System.Security.Cryptography;
 namespace Evenkeel.CardKeys;
 
 /// <summary>
-/// The encrypting PIN pad of a simulated terminal: its own PIN key and MAC key, nobody else's. A real
+/// The encrypting PIN pad of a simulated terminal: its own keys for PIN, MAC and storage, nobody else's. A real
 /// terminal keeps them in hardware.
 /// </summary>
 public sealed class TerminalKeys : IDisposable
 {
     private readonly byte[] _pin;
-    private readonly byte[] _mac;
+    private const int NonceBytes = 12;
+    private const int TagBytes = 16;
 
-    internal TerminalKeys(string terminal, ReadOnlySpan<byte> pin, ReadOnlySpan<byte> mac)
+    private readonly byte[] _mac;
+    private readonly byte[] _store;
+
+    internal TerminalKeys(
+        string terminal,
+        ReadOnlySpan<byte> pin,
+        ReadOnlySpan<byte> mac,
+        ReadOnlySpan<byte> store
+    )
     {
         RequireName(terminal);
         Terminal = terminal;
@@ -19,6 +28,8 @@ public sealed class TerminalKeys : IDisposable
         _mac = GC.AllocateUninitializedArray<byte>(mac.Length, pinned: true);
         pin.CopyTo(_pin);
         mac.CopyTo(_mac);
+        _store = GC.AllocateUninitializedArray<byte>(store.Length, pinned: true);
+        store.CopyTo(_store);
     }
 
     public string Terminal { get; }
@@ -32,7 +43,7 @@ public sealed class TerminalKeys : IDisposable
             : throw new SoftwareKeysRefusedException(profile);
 
     /// <summary>Writes the keys to a file that only its owner reads.</summary>
-    public void Save(string path) => CardKeyFile.WriteTerminal(path, Terminal, _pin, _mac);
+    public void Save(string path) => CardKeyFile.WriteTerminal(path, Terminal, _pin, _mac, _store);
 
     /// <summary>The PIN as the terminal sends it: format 0 under the PIN key, 8 bytes.</summary>
     /// <param name="pin">4 to 12 ASCII digits; the caller zeroes them.</param>
@@ -81,6 +92,61 @@ public sealed class TerminalKeys : IDisposable
         return CryptographicOperations.FixedTimeEquals(own, mac);
     }
 
+    /// <summary>
+    /// Seals what the terminal must keep in its own files, card numbers above all: AES-256-GCM under the
+    /// terminal's storage key. 28 bytes longer than what went in: nonce 12, ciphertext, tag 16.
+    /// </summary>
+    public byte[] SealForStorage(ReadOnlySpan<byte> content)
+    {
+        var stored = new byte[NonceBytes + content.Length + TagBytes];
+        RandomNumberGenerator.Fill(stored.AsSpan(0, NonceBytes));
+        using AesGcm cipher = new(_store, TagBytes);
+        cipher.Encrypt(
+            stored.AsSpan(0, NonceBytes),
+            content,
+            stored.AsSpan(NonceBytes, content.Length),
+            stored.AsSpan(NonceBytes + content.Length)
+        );
+        return stored;
+    }
+
+    /// <summary>Opens what <see cref="SealForStorage"/> sealed; the caller zeroes it after use.</summary>
+    /// <returns>Null when it was altered or sealed by another terminal.</returns>
+    public byte[]? OpenFromStorage(ReadOnlySpan<byte> stored)
+    {
+        if (stored.Length < NonceBytes + TagBytes)
+        {
+            return null;
+        }
+        var content = new byte[stored.Length - NonceBytes - TagBytes];
+        using AesGcm cipher = new(_store, TagBytes);
+        try
+        {
+            cipher.Decrypt(
+                stored[..NonceBytes],
+                stored[NonceBytes..^TagBytes],
+                stored[^TagBytes..],
+                content
+            );
+            return content;
+        }
+        catch (AuthenticationTagMismatchException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// By what a terminal knows a card again without keeping its number: 16 hexadecimal digits, of use
+    /// in this terminal only.
+    /// </summary>
+    public string MarkOf(ReadOnlySpan<byte> pan)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        HMACSHA256.HashData(_store, pan, hash);
+        return Convert.ToHexStringLower(hash[..8]);
+    }
+
     /// <inheritdoc cref="ICardKeys.CheckValue"/>
     public string CheckValue(TerminalKeyUse use) =>
         use == TerminalKeyUse.Pin ? PinBlock.CheckValue(_pin) : AesCmac.CheckValue(_mac);
@@ -92,6 +158,7 @@ public sealed class TerminalKeys : IDisposable
     {
         CryptographicOperations.ZeroMemory(_pin);
         CryptographicOperations.ZeroMemory(_mac);
+        CryptographicOperations.ZeroMemory(_store);
     }
 
     internal static void RequireMacRoom(ReadOnlySpan<byte> mac)

@@ -25,6 +25,9 @@ public sealed class WallsTests
         ["Evenkeel.CardKeys"] = ["Evenkeel.Model"],
         // A channel turns a card number into its token before anything leaves it (ADR 26).
         ["Evenkeel.Channels"] = ["Evenkeel.Model", "Evenkeel.Payments", "Evenkeel.CardKeys"],
+        // Others than the bank (clearing, billers, machines): they speak to it over the wire only, machines
+        // by the channel's codec (ADR 28).
+        ["Evenkeel.Simulators"] = ["Evenkeel.Model", "Evenkeel.CardKeys", "Evenkeel.Channels"],
         ["Evenkeel.LedgerApi"] = ["Evenkeel.Model", "Evenkeel.Journal"],
         ["Evenkeel.Client"] = ["Evenkeel.Model"],
         // It stands before the bank and shares nothing with it but words (ADR 0017).
@@ -40,8 +43,6 @@ public sealed class WallsTests
         ],
         // Furnishes a new bank through its own doors, as staff would.
         ["Evenkeel.Demo"] = ["Evenkeel.Model", "Evenkeel.Payments", "Evenkeel.Banking"],
-        // Others than the bank (clearing, billers): they share nothing with it but words (ADR 28).
-        ["Evenkeel.Simulators"] = ["Evenkeel.Model"],
         ["Evenkeel.Verifier"] = [],
         // Loaded by the runtime into a drill's candidate (ADR 0020); knows nothing of the bank.
         ["Evenkeel.Drills.Leak"] = [],

@@ -159,6 +159,23 @@ public sealed class SoftwareCardKeysTests : IDisposable
     }
 
     [Fact]
+    public void What_a_terminal_stores_opens_in_that_terminal_only_and_only_unaltered()
+    {
+        using var terminal = _keys.KeysOf("ATM00001");
+        using var other = _keys.KeysOf("ATM00002");
+        var stored = terminal.SealForStorage(Card);
+        Assert.Equal(-1, stored.AsSpan().IndexOf(Card.AsSpan(0, 6)));
+        Assert.Equal(Card, terminal.OpenFromStorage(stored));
+        Assert.Null(other.OpenFromStorage(stored));
+        Assert.Null(terminal.OpenFromStorage(stored.AsSpan(1)));
+        Assert.Null(terminal.OpenFromStorage("short"u8));
+        stored[14] ^= 1;
+        Assert.Null(terminal.OpenFromStorage(stored));
+        Assert.Equal(terminal.MarkOf(Card), terminal.MarkOf(Card));
+        Assert.NotEqual(terminal.MarkOf(Card), other.MarkOf(Card));
+    }
+
+    [Fact]
     public void Nothing_about_a_PIN_or_a_key_shows_in_text()
     {
         using var terminal = _keys.KeysOf("ATM00001");

@@ -23,6 +23,7 @@ public sealed class IsoListener : IAsyncDisposable
     private readonly ConcurrentDictionary<long, Task> _connections = new();
     private readonly Socket _socket;
     private readonly Task _accepting;
+    private int _disposed;
 
     private IsoListener(
         Iso8583Options options,
@@ -78,6 +79,10 @@ public sealed class IsoListener : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
         await _stopping.CancelAsync();
         _socket.Dispose();
         await _accepting;

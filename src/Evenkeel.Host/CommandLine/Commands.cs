@@ -11,6 +11,7 @@ using Evenkeel.Host.Keys;
 using Evenkeel.Host.LedgerExec;
 using Evenkeel.Host.Ledgers;
 using Evenkeel.Host.Serving;
+using Evenkeel.Host.Simulators;
 using Evenkeel.Host.Upgrades;
 using Evenkeel.Host.Verify;
 
@@ -60,6 +61,7 @@ internal static class Commands
             ClusterCommand.Create(),
             RunCommand.CreateNode(),
             GatewayCommand.Create(),
+            AtmCommand.Create(),
             LedgerCommand.Create(),
             BenchCommand.Create(),
             DrillCommand.Create(),

@@ -27,13 +27,10 @@ internal sealed class IsoBed : IAsyncDisposable
         Keys = keys;
         _payments = payments;
         _queries = queries;
-        _options = (options ?? new Iso8583Options { AnswerMax = TimeSpan.FromSeconds(5) }) with
-        {
-            Port = 0,
-        };
+        _options = options ?? new Iso8583Options { AnswerMax = TimeSpan.FromSeconds(5) };
         _terminalKeys = keys.KeysOf("ATM00001");
         Terminal = new Terminal(_terminalKeys);
-        Listener = Start();
+        Listener = Start(port: 0);
     }
 
     public SoftwareCardKeys Keys { get; }
@@ -47,11 +44,16 @@ internal sealed class IsoBed : IAsyncDisposable
     public static SoftwareCardKeys NewKeys() =>
         SoftwareCardKeys.FromMaster("demo", [.. Enumerable.Range(1, 32).Select(i => (byte)i)]);
 
+    /// <summary>Ends the channel and starts it anew at the same address.</summary>
     public async Task RestartAsync()
     {
-        await Listener.DisposeAsync();
-        Listener = Start();
+        await StopAsync();
+        StartAgain();
     }
+
+    public ValueTask StopAsync() => Listener.DisposeAsync();
+
+    public void StartAgain() => Listener = Start(Listener.EndPoint.Port);
 
     public Task<IsoClient> ConnectAsync(
         Func<IsoClientOptions, IsoClientOptions>? change = null,
@@ -97,8 +99,18 @@ internal sealed class IsoBed : IAsyncDisposable
         _log.Dispose();
     }
 
-    private IsoListener Start() =>
-        IsoListener.Start(_options, _payments, _queries, Keys, TimeProvider.System, _log);
+    private IsoListener Start(int port) =>
+        IsoListener.Start(
+            _options with
+            {
+                Port = port,
+            },
+            _payments,
+            _queries,
+            Keys,
+            TimeProvider.System,
+            _log
+        );
 
     private sealed class KeptLog : ILogger<IsoListener>, IDisposable
     {
