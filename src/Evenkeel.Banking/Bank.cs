@@ -1,12 +1,18 @@
 using Evenkeel.Banking.Accounts;
+using Evenkeel.Banking.Advising;
+using Evenkeel.Banking.Auditing;
 using Evenkeel.Banking.Calendars;
+using Evenkeel.Banking.Cards;
+using Evenkeel.Banking.Cash;
 using Evenkeel.Banking.Customers;
 using Evenkeel.Banking.Desk;
 using Evenkeel.Banking.EndOfDay;
 using Evenkeel.Banking.GeneralLedger;
 using Evenkeel.Banking.Products;
 using Evenkeel.Banking.Queries;
+using Evenkeel.Banking.StaffEntries;
 using Evenkeel.Banking.Storage;
+using Evenkeel.CardKeys;
 using Evenkeel.Journal;
 using Evenkeel.Journal.Decisions;
 using Evenkeel.Payments;
@@ -21,8 +27,16 @@ namespace Evenkeel.Banking;
 public sealed class Bank
 {
     /// <param name="decisions">Where the node's decisions queue; shared by all who decide on it.</param>
-    public Bank(IJournal journal, DecisionQueue decisions, IPersonKeys persons, TimeProvider time)
+    /// <param name="cardKeys">Null where there are none: then no PIN can be verified.</param>
+    public Bank(
+        IJournal journal,
+        DecisionQueue decisions,
+        IPersonKeys persons,
+        TimeProvider time,
+        ICardKeys? cardKeys = null
+    )
     {
+        CardKeys = cardKeys;
         Journal = journal;
         Decisions = decisions;
         Persons = new PersonVault(persons);
@@ -36,6 +50,12 @@ public sealed class Bank
         Calendars = new CalendarAdministration(this);
         EndOfDay = new EndOfDayDesk(this);
         Books = new TrialBalances(this);
+        Audit = new AuditTrail(this);
+        Services = new CustomerServices(this);
+        Cards = new CardAdministration(this);
+        Cash = new CashAdministration(this);
+        Approvals = new Approvals(this);
+        ExceptionItems = new ExceptionItems(this);
         Billers = new Bills.BillerAdministration(this);
     }
 
@@ -61,6 +81,20 @@ public sealed class Bank
 
     /// <summary>The general ledger's trial balances.</summary>
     public TrialBalances Books { get; }
+    public AuditTrail Audit { get; }
+
+    public ICustomerServices Services { get; }
+
+    public CardAdministration Cards { get; }
+
+    public CashAdministration Cash { get; }
+
+    /// <summary>What staff ask for and another member of staff approves.</summary>
+    public Approvals Approvals { get; }
+
+    public ExceptionItems ExceptionItems { get; }
+
+    internal ICardKeys? CardKeys { get; }
 
     public Bills.BillerAdministration Billers { get; }
 

@@ -12,6 +12,36 @@ public static class BankingLimits
     /// <summary>Minutes after which an instruction whose result is not known must have one.</summary>
     public const int UnknownResolvedMinutesMax = 10;
 
+    /// <summary>Payees in one customer's list.</summary>
+    public const int PayeesPerCustomerMax = 10_000;
+
+    /// <summary>Channels in one customer's limits.</summary>
+    public const int ChannelLimitsMax = 16;
+
+    /// <summary>Cards of one customer, all states together.</summary>
+    public const int CardsPerCustomerMax = 50;
+
+    /// <summary>Wrong PINs until no PIN of the card is tried any more.</summary>
+    public const int PinTriesMax = 3;
+
+    /// <summary>Seconds that an authorisation holds its amount: seven days.</summary>
+    public const uint HoldSeconds = 7 * 24 * 3_600;
+
+    /// <summary>
+    /// Seconds before its end from which a hold counts as ended: longer than a decision may take, so
+    /// that none is made on a hold that ends before it is applied.
+    /// </summary>
+    public const int HoldMarginSeconds = 2 * AnswerSecondsMax;
+
+    /// <summary>Audit lines of one actor in one hour; the last one says that there were more.</summary>
+    public const int AuditLinesPerHourMax = 20;
+
+    /// <summary>Actors whose audit lines of the hour are counted in memory.</summary>
+    public const int AuditActorsMax = 10_000;
+
+    /// <summary>Days that a staff entry may wait for its second person.</summary>
+    public const int ProposalDaysMax = 30;
+
     /// <summary>Instructions that one reference may lead to in an answer.</summary>
     public const int TracesMax = 50;
 

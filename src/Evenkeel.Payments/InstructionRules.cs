@@ -49,17 +49,26 @@ public static class InstructionRules
         return Judge(instruction.Movement, instruction.Amount);
     }
 
+    /// <summary>Whether a payee is well formed.</summary>
+    public static bool IsSound(Creditor creditor) =>
+        creditor switch
+        {
+            Creditor.Here { Name: { } name } => IsText(name, PaymentLimits.NameCharsMax),
+            Creditor.Elsewhere elsewhere => IsText(
+                elsewhere.Bank.Value,
+                PaymentLimits.ReferenceCharsMax
+            )
+                && IsText(elsewhere.Account, PaymentLimits.OutsideAccountCharsMax)
+                && IsText(elsewhere.Name, PaymentLimits.NameCharsMax),
+            _ => creditor is Creditor.Here,
+        };
+
     private static OutcomeReason Judge(Movement movement, Money amount) =>
         movement switch
         {
             Movement.CreditTransfer { Creditor: Creditor.Here here } transfer
                 when here.Account == transfer.Debtor => SameAccount,
-            Movement.CreditTransfer { Creditor: Creditor.Here { Name: { } name } }
-                when !IsText(name, PaymentLimits.NameCharsMax) => Malformed,
-            Movement.CreditTransfer { Creditor: Creditor.Elsewhere elsewhere }
-                when !IsText(elsewhere.Bank.Value, PaymentLimits.ReferenceCharsMax)
-                    || !IsText(elsewhere.Account, PaymentLimits.OutsideAccountCharsMax)
-                    || !IsText(elsewhere.Name, PaymentLimits.NameCharsMax) => Malformed,
+            Movement.CreditTransfer { Creditor: var creditor } when !IsSound(creditor) => Malformed,
             Movement.BillPayment bill
                 when !IsText(bill.Biller.Value, PaymentLimits.ReferenceCharsMax)
                     || !IsText(bill.BillNumber, PaymentLimits.ReferenceCharsMax) => Malformed,

@@ -52,7 +52,14 @@ public sealed record Origin(
     Channel Channel,
     OriginMode Mode = OriginMode.Normal,
     TerminalId? Terminal = null
-);
+)
+{
+    /// <summary>
+    /// Number of the session of the Stand-in, or of an offline capture, whose promise this is; 0 = none.
+    /// What can't be posted goes to this session's own suspense account.
+    /// </summary>
+    public uint Session { get; init; }
+}
 
 /// <summary>How sure the bank is of who asks.</summary>
 public enum Assurance : byte

@@ -40,6 +40,8 @@ public sealed class WallsTests
             "Evenkeel.Payments",
             "Evenkeel.Journal",
             "Evenkeel.Records",
+            // The bank verifies PINs that it can't open itself (ADR 26, 27).
+            "Evenkeel.CardKeys",
         ],
         // Furnishes a new bank through its own doors, as staff would.
         ["Evenkeel.Demo"] = ["Evenkeel.Model", "Evenkeel.Payments", "Evenkeel.Banking"],

@@ -9,3 +9,10 @@ public sealed class BankingCompliance(SharedBank shared)
 {
     protected override IBankUnderTest Bank => shared.Bank;
 }
+
+public sealed class BankingCardAndCashCompliance(SharedBank shared)
+    : CardAndCashCompliance,
+        IClassFixture<SharedBank>
+{
+    protected override IBankUnderTest Bank => shared.Bank;
+}

@@ -2,6 +2,7 @@ using Evenkeel.Banking.Accounts;
 using Evenkeel.Banking.Customers;
 using Evenkeel.Banking.Desk;
 using Evenkeel.Banking.GeneralLedger;
+using Evenkeel.CardKeys;
 using Evenkeel.Journal;
 using Evenkeel.Model;
 using Evenkeel.Node;
@@ -12,7 +13,7 @@ using Xunit;
 namespace Evenkeel.Banking.Tests;
 
 /// <summary>The real bank on a real node of its own, in a directory that goes away with it.</summary>
-public sealed class TestBank : IBankUnderTest, IAsyncDisposable
+public sealed partial class TestBank : IBankUnderTest, IAsyncDisposable
 {
     public static readonly DateOnly FirstDay = new(2026, 11, 23);
 
@@ -22,8 +23,9 @@ public sealed class TestBank : IBankUnderTest, IAsyncDisposable
     private readonly EvenkeelNode _node;
     private int _serial;
 
-    private TestBank(string directory, EvenkeelNode node, Bank bank)
+    private TestBank(string directory, EvenkeelNode node, Bank bank, SoftwareCardKeys cardKeys)
     {
+        _cardKeys = cardKeys;
         _directory = directory;
         _node = node;
         Bank = bank;
@@ -39,8 +41,8 @@ public sealed class TestBank : IBankUnderTest, IAsyncDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <param name="time">The bank's clock; the node's own is the system's.</param>
     /// <param name="isKept">On the disk; else in memory, which most tests need no more than.</param>
+    /// <param name="time">Of the bank, not of the node's log; null = the machine's.</param>
     public static async Task<TestBank> StartAsync(bool isKept = false, TimeProvider? time = null)
     {
         var directory = Directory.CreateTempSubdirectory("evenkeel-bank-").FullName;
@@ -54,14 +56,19 @@ public sealed class TestBank : IBankUnderTest, IAsyncDisposable
             },
             Token
         );
+        var cardKeys = SoftwareCardKeys.Open(
+            SoftwareCardKeys.Profile,
+            Path.Combine(directory, "card-keys")
+        );
         var bank = new Bank(
             node.Journal,
             node.Decisions,
             new FilePersonKeys(Path.Combine(directory, "persons")),
-            time ?? TimeProvider.System
+            time ?? TimeProvider.System,
+            cardKeys
         );
         await bank.Opening.OpenAsync(FirstDay, [IBankUnderTest.Cny, IBankUnderTest.Hkd], Token);
-        return new TestBank(directory, node, bank);
+        return new TestBank(directory, node, bank, cardKeys);
     }
 
     public async Task<(CustomerId Customer, AccountNumber Account)> OpenAsync(

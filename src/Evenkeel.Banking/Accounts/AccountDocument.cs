@@ -16,4 +16,11 @@ internal sealed record AccountDocument(
     long OverdraftMinor,
     DateOnly Opened,
     string OpenedBy
-);
+)
+{
+    /// <summary>
+    /// The state to go back to when the closing under way can't be; null when there is none. While it
+    /// is set nothing moves on the account, so that the balance that was looked at stays.
+    /// </summary>
+    public AccountState? StateBeforeClosing { get; init; }
+}

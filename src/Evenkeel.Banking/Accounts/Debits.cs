@@ -18,6 +18,7 @@ internal static class Debits
         var account = await context.ReadAccountAsync(number, cancellationToken);
         if (account is null || !MayDebit(context.Instruction.Actor, account))
         {
+            context.Trespass = account is null ? null : number.ToString();
             // The same answer for both: nobody learns by asking which accounts there are.
             return (null, DebtorAccountUnknown);
         }

@@ -1,4 +1,5 @@
 using Evenkeel.Banking.Accounts;
+using Evenkeel.Banking.CustomerLimits;
 using Evenkeel.Banking.Desk;
 using Evenkeel.Banking.GeneralLedger;
 using Evenkeel.Banking.Orders;
@@ -21,7 +22,7 @@ internal static class BillPayments
         CancellationToken cancellationToken
     )
     {
-        var (_, fault) = await Debits.JudgeAsync(context, bill.Debtor, cancellationToken);
+        var (debtor, fault) = await Debits.JudgeAsync(context, bill.Debtor, cancellationToken);
         if (fault != None)
         {
             return new Verdict.Refuse(fault);
@@ -39,6 +40,11 @@ internal static class BillPayments
         if (await Collections.Bills.ReadAsync(context.Reader, key, cancellationToken) is not null)
         {
             return new Verdict.Refuse(BillAlreadyPaid);
+        }
+        fault = await LimitRules.JudgeAsync(context, debtor!, cancellationToken);
+        if (fault != None)
+        {
+            return new Verdict.Refuse(fault);
         }
 
         // After this point it succeeds, if the money and the limits hold when it is applied.

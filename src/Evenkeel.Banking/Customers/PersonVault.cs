@@ -47,6 +47,24 @@ public sealed class PersonVault(IPersonKeys keys)
         return Convert.ToBase64String(bytes);
     }
 
+    /// <summary>
+    /// The same for the same text, and nothing to whoever lacks the customer's key (HMAC-SHA-256, the
+    /// first 128 bits, in hexadecimal): what a record is looked up by without saying it.
+    /// </summary>
+    public string Pseudonym(CustomerId customer, string purpose, string plain)
+    {
+        var key =
+            keys.Find(customer, create: true)
+            ?? throw new InvalidOperationException("This customer was forgotten.");
+        Span<byte> digest = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        HMACSHA256.HashData(
+            key,
+            Encoding.UTF8.GetBytes($"pseudonym\n{customer.Value}\n{purpose}\n{plain}"),
+            digest
+        );
+        return Convert.ToHexStringLower(digest[..16]);
+    }
+
     /// <summary>Null when the customer was forgotten.</summary>
     /// <exception cref="CryptographicException">It was altered, or is another customer's or field's.</exception>
     public string? Open(CustomerId customer, string purpose, string isSealed)

@@ -1,7 +1,11 @@
 using System.Globalization;
+using Evenkeel.Banking.Advising;
 using Evenkeel.Banking.Bills;
+using Evenkeel.Banking.Cards;
+using Evenkeel.Banking.Cash;
 using Evenkeel.Banking.Orders;
 using Evenkeel.Banking.Rails;
+using Evenkeel.Banking.Reversing;
 using Evenkeel.Banking.Storage;
 using Evenkeel.Banking.Transfers;
 using Evenkeel.Journal;
@@ -49,42 +53,23 @@ internal sealed class PaymentDesk(Bank bank) : IPaymentProcessor
         CancellationToken cancellationToken
     )
     {
-        DecisionContext? context = null;
-        Verdict? verdict = null;
+        Decided? decided = null;
+        var content = InstructionHash.Of(instruction);
         var answer = await bank.Decisions.DecideAsync(
             new DecisionRequest
             {
-                Id = new OperationId(instruction.Id.Value),
+                Id = IdOf(instruction),
                 Principals = Principals.Of(instruction),
-                RequestHash = InstructionHash.Of(instruction),
+                RequestHash = content,
+                Keys = CardRules.LanesOf(instruction.Movement),
             },
             async (reader, draft, token) =>
             {
-                if (await reader.ReadBusinessDateAsync(token) is not { } date)
-                {
-                    throw new BankUnavailableException(
-                        FrameStatus.Unavailable,
-                        "The bank has no business date: it was not opened."
-                    );
-                }
-                context = new DecisionContext(
-                    bank,
-                    reader,
-                    instruction,
-                    date,
-                    bank.Time.GetUtcNow()
-                );
-                // One that is known already never gets here with effects: the journal answers it. Read
-                // all the same, so that two ways to the same id can't both write the order.
-                var order = await Collections.Orders.ReadAsync(
-                    reader,
-                    instruction.Id.ToString(),
-                    token
-                );
-                verdict = order is null
-                    ? await DecideAsync(context, token)
-                    : new Verdict.Refuse(order.Reason ?? OutcomeReason.Duplicate);
-                return order is null ? Complete(draft, context, verdict) : Refused(draft, verdict);
+                // Only where an order may well exist is it looked for at once; for the others its
+                // absence is guarded, and a second attempt looks.
+                var looks = decided is not null || instruction.IsAdvice;
+                decided = await DecideOnceAsync(instruction, content, reader, looks, token);
+                return decided.Complete(draft);
             },
             cancellationToken
         );
@@ -92,8 +77,7 @@ internal sealed class PaymentDesk(Bank bank) : IPaymentProcessor
         {
             Answer<OperationResult>.Done done => await AnswerAsync(
                 instruction,
-                context,
-                verdict,
+                decided,
                 done.Value,
                 cancellationToken
             ),
@@ -104,6 +88,63 @@ internal sealed class PaymentDesk(Bank bank) : IPaymentProcessor
             ),
             _ => Unknown(),
         };
+    }
+
+    /// <summary>
+    /// An advice is an operation of its own: the instruction that it tells of may have been refused
+    /// here before, and is done all the same.
+    /// </summary>
+    private static OperationId IdOf(PaymentInstruction instruction) =>
+        new((instruction.IsAdvice ? instruction.Id.Derive("advice") : instruction.Id).Value);
+
+    private async ValueTask<Decided> DecideOnceAsync(
+        PaymentInstruction instruction,
+        UInt128 content,
+        DecisionReader reader,
+        bool looks,
+        CancellationToken cancellationToken
+    )
+    {
+        if (await reader.ReadBusinessDateAsync(cancellationToken) is not { } date)
+        {
+            throw new BankUnavailableException(
+                FrameStatus.Unavailable,
+                "The bank has no business date: it was not opened."
+            );
+        }
+        DecisionContext context = new(bank, reader, instruction, date, bank.Time.GetUtcNow());
+        var key = Collections.Orders.Key(instruction.Id.ToString());
+        var known = looks
+            ? await Collections.Orders.ReadAsync(reader, key.Key, cancellationToken)
+            : null;
+        Guard? unseen = looks ? null : new Guard.Absent(key);
+        if (known is null)
+        {
+            var verdict = await DecideAsync(context, cancellationToken);
+            if (instruction.IsAdvice && verdict is Verdict.Refuse refused)
+            {
+                verdict = Exceptions.NotPostable(context, refused.Reason);
+            }
+            return new Decided(context, verdict, OrderOf(context, verdict, content), unseen);
+        }
+        return instruction.IsAdvice
+            ? await Advices.OnKnownAsync(
+                context,
+                known,
+                content,
+                () => DecideAsync(context, cancellationToken),
+                verdict => OrderOf(context, verdict, content)
+            )
+            : new Decided(
+                context,
+                new Verdict.Refuse(
+                    Advices.IsOther(known, content)
+                        ? OutcomeReason.IdReusedWithOtherContent
+                        : known.Reason ?? OutcomeReason.Duplicate
+                ),
+                Order: null,
+                unseen
+            );
     }
 
     /// <summary>The one place that knows which feature decides what.</summary>
@@ -118,6 +159,36 @@ internal sealed class PaymentDesk(Bank bank) : IPaymentProcessor
                 transfer,
                 cancellationToken
             ),
+            Movement.CashWithdrawal withdrawal => CashMovements.DecideAsync(
+                context,
+                withdrawal,
+                cancellationToken
+            ),
+            Movement.CashDeposit deposit => CashMovements.DecideAsync(
+                context,
+                deposit,
+                cancellationToken
+            ),
+            Movement.CardAuthorisation authorisation => CardPayments.DecideAsync(
+                context,
+                authorisation,
+                cancellationToken
+            ),
+            Movement.CardPurchase purchase => CardPayments.DecideAsync(
+                context,
+                purchase,
+                cancellationToken
+            ),
+            Movement.CardCompletion completion => CardPayments.DecideAsync(
+                context,
+                completion,
+                cancellationToken
+            ),
+            Movement.Reversal reversal => Reversals.DecideAsync(
+                context,
+                reversal,
+                cancellationToken
+            ),
             Movement.IncomingCredit incoming => IncomingCredits.DecideAsync(
                 context,
                 incoming,
@@ -128,51 +199,56 @@ internal sealed class PaymentDesk(Bank bank) : IPaymentProcessor
             _ => ValueTask.FromResult<Verdict>(new Verdict.Refuse(OutcomeReason.NotSupported)),
         };
 
-    private static Operation Complete(Operation draft, DecisionContext context, Verdict verdict) =>
-        verdict switch
-        {
-            Verdict.Refuse refuse => draft with
-            {
-                Writes = [Write(context.Instruction, OrderOf(context, refuse))],
-            },
-            Verdict.Accept accept => draft with
-            {
-                Guards = context.Guards,
-                Transfers = context.Transfers,
-                Writes = [.. context.Writes, Write(context.Instruction, OrderOf(context, accept))],
-                Messages = context.Messages,
-            },
-            _ => throw new InvalidOperationException("A third kind of verdict."),
-        };
-
-    private static Operation Refused(Operation draft, Verdict verdict) =>
-        draft with
-        {
-            RefusalCode = (uint)((Verdict.Refuse)verdict).Reason,
-        };
-
     private async Task<PaymentOutcome> AnswerAsync(
         PaymentInstruction instruction,
-        DecisionContext? context,
-        Verdict? verdict,
+        Decided? decided,
+        OperationResult result,
+        CancellationToken cancellationToken
+    )
+    {
+        var outcome = await OutcomeAsync(instruction, decided, result, cancellationToken);
+        if (decided?.Context.Trespass is { } account)
+        {
+            await bank.Audit.WriteAsync(instruction.Actor, "debit", account, cancellationToken);
+        }
+        if (instruction.IsAdvice)
+        {
+            // Before the answer: whoever sends it repeats it until the answer comes.
+            await Overdrawn.CheckAsync(bank, instruction.Id, cancellationToken);
+        }
+        return outcome;
+    }
+
+    private async Task<PaymentOutcome> OutcomeAsync(
+        PaymentInstruction instruction,
+        Decided? decided,
         OperationResult result,
         CancellationToken cancellationToken
     )
     {
         switch (result.Status)
         {
-            case OperationStatus.Done when !result.Replayed && verdict is Verdict.Refuse refuse:
-                return new PaymentOutcome.NotDone(refuse.Reason, refuse.Detail);
+            case OperationStatus.Done when !result.Replayed && decided?.Order is { } order:
+                return OutcomeOf(
+                    instruction.Id,
+                    order,
+                    (decided.Verdict as Verdict.Refuse)?.Detail
+                );
             case OperationStatus.Done:
                 return await FromOrderAsync(instruction.Id, cancellationToken);
+            case OperationStatus.DecisionRefused
+                when (OutcomeReason)result.FailedStatus == OutcomeReason.IdReusedWithOtherContent:
+                return new PaymentOutcome.NotDone(OutcomeReason.IdReusedWithOtherContent);
             case OperationStatus.DecisionRefused:
-                return new PaymentOutcome.NotDone((OutcomeReason)result.FailedStatus);
+                // Known already by another way: what became of it is the answer.
+                return await FromOrderAsync(instruction.Id, cancellationToken);
             case OperationStatus.CounterOutOfBounds:
             case OperationStatus.TransferRefused:
+            case OperationStatus.AccountRefused:
                 return await RememberAsync(
                     instruction,
-                    context,
-                    ReasonOf(context, result),
+                    decided?.Context,
+                    ReasonOf(decided?.Context, result),
                     cancellationToken
                 );
             case OperationStatus.IdReusedWithOtherContent:
@@ -202,18 +278,35 @@ internal sealed class PaymentDesk(Bank bank) : IPaymentProcessor
         }
         if (context is not null)
         {
-            var refused = new Verdict.Refuse(reason);
-            _ = await bank.Journal.ProposeAsync(
+            var content = InstructionHash.Of(instruction);
+            // An advice can't be refused: a person looks at what could not be posted.
+            Verdict refused = instruction.IsAdvice
+                ? Exceptions.NotPostable(context, reason)
+                : new Verdict.Refuse(reason);
+            var order = OrderOf(context, refused, content);
+            var remembered = await bank.Journal.ProposeAsync(
                 new Operation
                 {
                     Id = new OperationId(instruction.Id.Derive("refused").Value),
                     Principals = Principals.Of(instruction),
-                    RequestHash = InstructionHash.Of(instruction),
+                    RequestHash = content,
                     Guards = [new Guard.Absent(Collections.Orders.Key(key))],
-                    Writes = [Write(instruction, OrderOf(context, refused))],
+                    Writes =
+                    [
+                        Collections.Orders.Write(key, order),
+                        .. instruction.IsAdvice ? Exceptions.WritesOf(context) : [],
+                    ],
                 },
                 cancellationToken
             );
+            if (instruction.IsAdvice)
+            {
+                return
+                    remembered
+                        is Answer<OperationResult>.Done { Value.Status: OperationStatus.Done }
+                    ? OutcomeOf(instruction.Id, order)
+                    : Unknown();
+            }
         }
         return new PaymentOutcome.NotDone(reason);
     }
@@ -230,11 +323,8 @@ internal sealed class PaymentDesk(Bank bank) : IPaymentProcessor
         }
         return (CreateTransferStatus)result.FailedStatus switch
         {
-            CreateTransferStatus.ExceedsCredits or CreateTransferStatus.ExceedsDebits => context
-                is not null
-            && context.TransferReasons.TryGetValue(result.FailedIndex, out var shortage)
-                ? shortage
-                : OutcomeReason.InsufficientFunds,
+            CreateTransferStatus.ExceedsCredits => Reasons().Shortage,
+            CreateTransferStatus.ExceedsDebits => Reasons().Full,
             CreateTransferStatus.DebitAccountAlreadyClosed => OutcomeReason.DebtorAccountClosed,
             CreateTransferStatus.CreditAccountAlreadyClosed => OutcomeReason.CreditorAccountClosed,
             CreateTransferStatus.PendingTransferExpired => OutcomeReason.HoldExpired,
@@ -243,6 +333,12 @@ internal sealed class PaymentDesk(Bank bank) : IPaymentProcessor
                 OutcomeReason.OriginalNotReversible,
             _ => OutcomeReason.Internal,
         };
+
+        (OutcomeReason Shortage, OutcomeReason Full) Reasons() =>
+            context is not null
+            && context.TransferReasons.TryGetValue(result.FailedIndex, out var reasons)
+                ? reasons
+                : (OutcomeReason.InsufficientFunds, OutcomeReason.InsufficientFunds);
     }
 
     private async Task<PaymentOutcome> FromOrderAsync(
@@ -259,11 +355,16 @@ internal sealed class PaymentDesk(Bank bank) : IPaymentProcessor
         return OutcomeOf(id, order!);
     }
 
-    internal static PaymentOutcome OutcomeOf(InstructionId id, OrderDocument order) =>
+    internal static PaymentOutcome OutcomeOf(
+        InstructionId id,
+        OrderDocument order,
+        string? detail = null
+    ) =>
         order.State switch
         {
             InstructionState.NotDone => new PaymentOutcome.NotDone(
-                order.Reason ?? OutcomeReason.Internal
+                order.Reason ?? OutcomeReason.Internal,
+                detail
             ),
             // It was done, and the payee's bank has sent it back since.
             InstructionState.Returned when order.Debtor is not null => new PaymentOutcome.NotDone(
@@ -287,10 +388,14 @@ internal sealed class PaymentDesk(Bank bank) : IPaymentProcessor
                 new Receipt
                 {
                     Id = id,
-                    Amount = new Money(order.AmountMinor, order.Currency),
+                    Amount = new Money(order.CompletedMinor ?? order.AmountMinor, order.Currency),
                     BookingDate = order.BookingDate!.Value,
                     ValueDate = order.ValueDate!.Value,
-                    At = order.Timeline[0].At,
+                    At = (
+                        order.Timeline.FirstOrDefault(static happened =>
+                            happened.State is not InstructionState.NotDone
+                        ) ?? order.Timeline[0]
+                    ).At,
                     AuthorisationCode = AuthorisationCode(id),
                     DecidedBy = order.Mode,
                 }
@@ -301,10 +406,7 @@ internal sealed class PaymentDesk(Bank bank) : IPaymentProcessor
     private static string AuthorisationCode(InstructionId id) =>
         ((ulong)(id.Value >> 64) % 1_000_000).ToString("D6", CultureInfo.InvariantCulture);
 
-    private static RecordWrite Write(PaymentInstruction instruction, OrderDocument order) =>
-        Collections.Orders.Write(instruction.Id.ToString(), order);
-
-    private static OrderDocument OrderOf(DecisionContext context, Verdict verdict)
+    private static OrderDocument OrderOf(DecisionContext context, Verdict verdict, UInt128 content)
     {
         var instruction = context.Instruction;
         var (state, reason, draft, detail) = verdict switch
@@ -338,7 +440,19 @@ internal sealed class PaymentDesk(Bank bank) : IPaymentProcessor
                 CultureInfo.InvariantCulture
             ),
             Timeline = [new OrderEvent(context.Now, state, instruction.Actor.Name, detail)],
+            Content = content.ToString("x32", CultureInfo.InvariantCulture),
+            By = instruction.Actor.Name,
         };
+        if (verdict is Verdict.Accept)
+        {
+            order = order with
+            {
+                Legs = context.Legs is [] or ["main"] ? null : [.. context.Legs],
+                Counted = context.Counted is [] ? null : [.. context.Counted],
+                SealedForDebtor = context.SealedTexts.ForDebtor,
+                SealedForCreditor = context.SealedTexts.ForCreditor,
+            };
+        }
         return draft.Complete is { } complete ? complete(order) : order;
     }
 

@@ -1,4 +1,5 @@
 using Evenkeel.Banking.Orders;
+using Evenkeel.Journal;
 using Evenkeel.Payments;
 
 namespace Evenkeel.Banking.Desk;
@@ -8,8 +9,12 @@ internal abstract record Verdict
 {
     private Verdict() { }
 
-    /// <summary>No, and why. The order keeps it; nothing else is written.</summary>
-    public sealed record Refuse(OutcomeReason Reason, string? Detail = null) : Verdict;
+    /// <summary>No, and why. The order keeps it; of the context's effects nothing is done.</summary>
+    public sealed record Refuse(OutcomeReason Reason, string? Detail = null) : Verdict
+    {
+        /// <summary>What the refusal itself leaves behind: a wrong try of a PIN.</summary>
+        public IReadOnlyList<RecordWrite> Writes { get; init; } = [];
+    }
 
     /// <summary>Yes: with the effects that were collected in the context.</summary>
     /// <param name="State"><see cref="InstructionState.Done"/>, held, being resolved, scheduled...</param>

@@ -1,4 +1,5 @@
 using Evenkeel.Banking.Accounts;
+using Evenkeel.Banking.Cards;
 using Evenkeel.Banking.GeneralLedger;
 using Evenkeel.Banking.Orders;
 using Evenkeel.Banking.Storage;
@@ -47,7 +48,9 @@ internal sealed class AccountQueries(Bank bank) : IAccountQueries
         {
             var document = await ReadAsync(account, cancellationToken);
             // The same answer for one that is another's and one that is not there.
-            return document is null || !Access.MaySee(actor, document)
+            return
+                document is null
+                || !await MaySeeAsync(actor, account, document, "account", cancellationToken)
                 ? Refused<AccountView>(OutcomeReason.DebtorAccountUnknown)
                 : Found(await ViewAsync(account, document, cancellationToken));
         });
@@ -57,7 +60,23 @@ internal sealed class AccountQueries(Bank bank) : IAccountQueries
         InstructionId inquiry,
         CardUse card,
         CancellationToken cancellationToken
-    ) => Task.FromResult(Refused<AccountView>(OutcomeReason.CardUnknown));
+    ) =>
+        GuardAsync(async () =>
+        {
+            var (number, fault) = await CardInquiries.AskAsync(
+                bank,
+                actor,
+                inquiry,
+                card,
+                cancellationToken
+            );
+            if (number is not { } account)
+            {
+                return Refused<AccountView>(fault);
+            }
+            var document = await ReadAsync(account, cancellationToken);
+            return Found(await ViewAsync(account, document!, cancellationToken));
+        });
 
     public async Task<QueryAnswer<StatementPage>> GetStatementAsync(
         Actor actor,
@@ -67,7 +86,16 @@ internal sealed class AccountQueries(Bank bank) : IAccountQueries
         await GuardAsync(async () =>
         {
             var document = await ReadAsync(query.Account, cancellationToken);
-            if (document is null || !Access.MaySee(actor, document))
+            if (
+                document is null
+                || !await MaySeeAsync(
+                    actor,
+                    query.Account,
+                    document,
+                    "statement",
+                    cancellationToken
+                )
+            )
             {
                 return Refused<StatementPage>(OutcomeReason.DebtorAccountUnknown);
             }
@@ -96,6 +124,23 @@ internal sealed class AccountQueries(Bank bank) : IAccountQueries
             }
             return Found<IReadOnlyList<InstructionTrace>>(visible);
         });
+
+    /// <summary>Whoever asks for another's account leaves a line in the audit.</summary>
+    private async ValueTask<bool> MaySeeAsync(
+        Actor actor,
+        AccountNumber number,
+        AccountDocument account,
+        string what,
+        CancellationToken cancellationToken
+    )
+    {
+        if (Access.MaySee(actor, account))
+        {
+            return true;
+        }
+        await bank.Audit.WriteAsync(actor, what, number.ToString(), cancellationToken);
+        return false;
+    }
 
     private async ValueTask<bool> MaySeeAsync(
         Actor actor,

@@ -1,8 +1,10 @@
 using System.Text.Json;
 using Evenkeel.Banking.Accounts;
+using Evenkeel.Banking.CustomerLimits;
 using Evenkeel.Banking.Desk;
 using Evenkeel.Banking.GeneralLedger;
 using Evenkeel.Banking.Orders;
+using Evenkeel.Banking.Payees;
 using Evenkeel.Banking.Storage;
 using Evenkeel.Banking.Work;
 using Evenkeel.Payments;
@@ -16,15 +18,18 @@ internal static class OutgoingCredits
     public const string WorkKind = "rail";
     public const string OrderKind = "outgoing-credit";
 
-    /// <param name="debtor">Judged already.</param>
     public static async ValueTask<Verdict> DecideAsync(
         DecisionContext context,
         Movement.CreditTransfer transfer,
-        AccountDocument debtor,
         Creditor.Elsewhere creditor,
         CancellationToken cancellationToken
     )
     {
+        var (debtor, fault) = await Debits.JudgeAsync(context, transfer.Debtor, cancellationToken);
+        if (fault != None)
+        {
+            return new Verdict.Refuse(fault);
+        }
         var bank = await Collections.Participants.ReadAsync(
             context.Reader,
             creditor.Bank.Value,
@@ -43,6 +48,22 @@ internal static class OutgoingCredits
             // At the clearing it would be the earlier one.
             return new Verdict.Refuse(Duplicate);
         }
+        fault = await PayeeRules.JudgeAsync(
+            context,
+            debtor!,
+            creditor,
+            holder: null,
+            cancellationToken
+        );
+        if (fault != None)
+        {
+            return new Verdict.Refuse(fault);
+        }
+        fault = await LimitRules.JudgeAsync(context, debtor!, cancellationToken);
+        if (fault != None)
+        {
+            return new Verdict.Refuse(fault);
+        }
 
         // After this point it succeeds, if the money and the limits hold when it is applied.
         context.Move(
@@ -60,7 +81,7 @@ internal static class OutgoingCredits
             context.Bank,
             context.Instruction.Id,
             uetr,
-            new CustomerId(debtor.Customer),
+            new CustomerId(debtor!.Customer),
             creditor,
             context.Instruction.Remittance,
             work

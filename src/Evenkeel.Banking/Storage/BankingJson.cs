@@ -1,7 +1,12 @@
 using System.Text.Json.Serialization;
 using Evenkeel.Banking.Accounts;
+using Evenkeel.Banking.Advising;
+using Evenkeel.Banking.Auditing;
 using Evenkeel.Banking.Bills;
 using Evenkeel.Banking.Calendars;
+using Evenkeel.Banking.Cards;
+using Evenkeel.Banking.Cash;
+using Evenkeel.Banking.CustomerLimits;
 using Evenkeel.Banking.Customers;
 using Evenkeel.Banking.EndOfDay;
 using Evenkeel.Banking.Fees;
@@ -9,8 +14,10 @@ using Evenkeel.Banking.GeneralLedger;
 using Evenkeel.Banking.Interest;
 using Evenkeel.Banking.Loans;
 using Evenkeel.Banking.Orders;
+using Evenkeel.Banking.Payees;
 using Evenkeel.Banking.Products;
 using Evenkeel.Banking.Rails;
+using Evenkeel.Banking.StaffEntries;
 using Evenkeel.Banking.Work;
 
 namespace Evenkeel.Banking.Storage;
@@ -32,6 +39,19 @@ namespace Evenkeel.Banking.Storage;
 [JsonSerializable(typeof(TrialBalance))]
 [JsonSerializable(typeof(FeeDocument))]
 [JsonSerializable(typeof(LoanDocument))]
+[JsonSerializable(typeof(PartyText))]
+[JsonSerializable(typeof(LimitSet))]
+[JsonSerializable(typeof(PayeeDocument))]
+[JsonSerializable(typeof(SealedPayee))]
+[JsonSerializable(typeof(CardDocument))]
+[JsonSerializable(typeof(CardPinDocument))]
+[JsonSerializable(typeof(TerminalDocument))]
+[JsonSerializable(typeof(TerminalSerialDocument))]
+[JsonSerializable(typeof(ExceptionDocument))]
+[JsonSerializable(typeof(SuspenseDocument))]
+[JsonSerializable(typeof(AuditDocument))]
+[JsonSerializable(typeof(ProposalDocument))]
+[JsonSerializable(typeof(ApprovalDocument))]
 [JsonSerializable(typeof(WorkDocument))]
 [JsonSerializable(typeof(UetrDocument))]
 [JsonSerializable(typeof(ParticipantDocument))]

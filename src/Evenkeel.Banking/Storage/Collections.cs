@@ -1,6 +1,11 @@
 using Evenkeel.Banking.Accounts;
+using Evenkeel.Banking.Advising;
+using Evenkeel.Banking.Auditing;
 using Evenkeel.Banking.Bills;
 using Evenkeel.Banking.Calendars;
+using Evenkeel.Banking.Cards;
+using Evenkeel.Banking.Cash;
+using Evenkeel.Banking.CustomerLimits;
 using Evenkeel.Banking.Customers;
 using Evenkeel.Banking.EndOfDay;
 using Evenkeel.Banking.Fees;
@@ -8,8 +13,10 @@ using Evenkeel.Banking.GeneralLedger;
 using Evenkeel.Banking.Interest;
 using Evenkeel.Banking.Loans;
 using Evenkeel.Banking.Orders;
+using Evenkeel.Banking.Payees;
 using Evenkeel.Banking.Products;
 using Evenkeel.Banking.Rails;
+using Evenkeel.Banking.StaffEntries;
 using Evenkeel.Banking.Work;
 using Evenkeel.Records;
 
@@ -78,6 +85,65 @@ internal static class Collections
         ("nextRun", "nextRun")
     );
 
+    public static readonly Collection<LimitSet> Limits = new(
+        "limits",
+        BankingJson.Default.LimitSet
+    );
+
+    public static readonly Collection<PayeeDocument> Payees = new(
+        "payee",
+        BankingJson.Default.PayeeDocument
+    );
+
+    public static readonly Collection<CardDocument> Cards = new(
+        "card",
+        BankingJson.Default.CardDocument,
+        ("customer", "customer")
+    );
+
+    public static readonly Collection<CardPinDocument> CardPins = new(
+        "card-pin",
+        BankingJson.Default.CardPinDocument
+    );
+
+    public static readonly Collection<TerminalDocument> Terminals = new(
+        "terminal",
+        BankingJson.Default.TerminalDocument
+    );
+
+    public static readonly Collection<TerminalSerialDocument> TerminalSerials = new(
+        "terminal-serial",
+        BankingJson.Default.TerminalSerialDocument
+    );
+
+    public static readonly Collection<ExceptionDocument> Exceptions = new(
+        "exception",
+        BankingJson.Default.ExceptionDocument,
+        ("state", "state")
+    );
+
+    public static readonly Collection<SuspenseDocument> Suspense = new(
+        "suspense",
+        BankingJson.Default.SuspenseDocument
+    );
+
+    public static readonly Collection<AuditDocument> Audit = new(
+        "audit",
+        BankingJson.Default.AuditDocument
+    );
+
+    public static readonly Collection<ProposalDocument> Proposals = new(
+        "proposal",
+        BankingJson.Default.ProposalDocument,
+        ("state", "state")
+    );
+
+    /// <summary>What two people agreed. Nobody writes here alone: apply itself refuses it.</summary>
+    public static readonly Collection<ApprovalDocument> Approvals = new(
+        "approval",
+        BankingJson.Default.ApprovalDocument
+    );
+
     public static readonly Collection<WorkDocument> Work = new(
         "work",
         BankingJson.Default.WorkDocument,
@@ -131,6 +197,17 @@ internal static class Collections
         TrialBalances,
         Fees,
         Loans,
+        Limits,
+        Payees,
+        Cards,
+        CardPins,
+        Terminals,
+        TerminalSerials,
+        Exceptions,
+        Suspense,
+        Audit,
+        Proposals,
+        Approvals,
         Work,
         Uetrs,
         Participants,

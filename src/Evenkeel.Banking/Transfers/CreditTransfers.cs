@@ -1,7 +1,10 @@
 using Evenkeel.Banking.Accounts;
+using Evenkeel.Banking.Advising;
+using Evenkeel.Banking.CustomerLimits;
 using Evenkeel.Banking.Desk;
 using Evenkeel.Banking.GeneralLedger;
 using Evenkeel.Banking.Orders;
+using Evenkeel.Banking.Payees;
 using Evenkeel.Payments;
 using static Evenkeel.Payments.OutcomeReason;
 
@@ -16,17 +19,11 @@ internal static class CreditTransfers
         CancellationToken cancellationToken
     )
     {
-        var (debtor, fault) = await Debits.JudgeAsync(context, transfer.Debtor, cancellationToken);
-        if (fault != None)
-        {
-            return new Verdict.Refuse(fault);
-        }
         if (transfer.Creditor is Creditor.Elsewhere elsewhere)
         {
             return await Rails.OutgoingCredits.DecideAsync(
                 context,
                 transfer,
-                debtor!,
                 elsewhere,
                 cancellationToken
             );
@@ -35,25 +32,42 @@ internal static class CreditTransfers
         {
             return new Verdict.Refuse(NotSupported);
         }
-        var creditor = await context.ReadAccountAsync(here.Account, cancellationToken);
-        if (creditor is null)
+        if (context.Instruction.IsAdvice)
         {
-            return new Verdict.Refuse(CreditorAccountUnknown);
+            return await DecideAdviceAsync(context, transfer, here, cancellationToken);
         }
-        if (creditor.State == AccountState.Closed)
+        var (debtor, fault) = await Debits.JudgeAsync(context, transfer.Debtor, cancellationToken);
+        if (fault != None)
         {
-            return new Verdict.Refuse(CreditorAccountClosed);
+            return new Verdict.Refuse(fault);
         }
-        if (creditor.State is AccountState.CreditBlocked or AccountState.Frozen)
+        (var creditor, fault) = await Credits.JudgeAsync(context, here.Account, cancellationToken);
+        if (fault != None)
         {
-            return new Verdict.Refuse(CreditorAccountBlocked);
+            return new Verdict.Refuse(fault);
         }
-        if (creditor.Currency != debtor!.Currency)
+        fault = await PayeeRules.JudgeAsync(
+            context,
+            debtor!,
+            here,
+            creditor!.Customer,
+            cancellationToken
+        );
+        if (fault != None)
         {
-            return new Verdict.Refuse(CurrencyMismatch);
+            return new Verdict.Refuse(fault);
+        }
+        if (!string.Equals(debtor!.Customer, creditor.Customer, StringComparison.Ordinal))
+        {
+            fault = await LimitRules.JudgeAsync(context, debtor, cancellationToken);
+            if (fault != None)
+            {
+                return new Verdict.Refuse(fault);
+            }
         }
 
         // After this point it succeeds, if the money and the limits hold when it is applied.
+        await SealAsync(context, debtor, creditor, here, cancellationToken);
         context.Move(
             "main",
             debit: LedgerIds.Of(transfer.Debtor),
@@ -62,5 +76,52 @@ internal static class CreditTransfers
             PostingKind.Transfer
         );
         return new Verdict.Accept(OrderDrafts.Of(transfer));
+    }
+
+    /// <summary>It has happened: what an account can't take goes to suspense.</summary>
+    private static async ValueTask<Verdict> DecideAdviceAsync(
+        DecisionContext context,
+        Movement.CreditTransfer transfer,
+        Creditor.Here here,
+        CancellationToken cancellationToken
+    )
+    {
+        var from = await Suspense.SideAsync(context, transfer.Debtor, cancellationToken);
+        var to = await Suspense.SideAsync(context, here.Account, cancellationToken);
+        if (from.Document is { } debtor)
+        {
+            await LimitRules.JudgeAsync(context, debtor, cancellationToken);
+            if (to.Document is { } creditor)
+            {
+                await SealAsync(context, debtor, creditor, here, cancellationToken);
+            }
+        }
+        return await Suspense.PostAsync(
+            context,
+            from,
+            to,
+            PostingKind.Transfer,
+            OrderDrafts.Of(transfer),
+            cancellationToken
+        );
+    }
+
+    private static async ValueTask SealAsync(
+        DecisionContext context,
+        AccountDocument debtor,
+        AccountDocument creditor,
+        Creditor.Here here,
+        CancellationToken cancellationToken
+    )
+    {
+        var remittance = context.Instruction.Remittance;
+        var payer = await PartyTexts.NameAsync(context, debtor, cancellationToken);
+        PartyTexts.Seal(
+            context,
+            debtor,
+            new PartyText(here.Name, Account: null, Bank: null, remittance),
+            creditor,
+            new PartyText(payer, Account: null, Bank: null, remittance)
+        );
     }
 }

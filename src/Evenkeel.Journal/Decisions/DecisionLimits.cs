@@ -12,6 +12,9 @@ public sealed record DecisionLimits
     /// <summary>How often a decision is made anew because a guard was stale, the first included.</summary>
     public int AttemptsMax { get; init; } = 16;
 
+    /// <summary>Bytes of records that are kept from one decision for the next ones; 0 = none.</summary>
+    public long CacheBytesMax { get; init; } = 64L << 20;
+
     /// <summary>Keys that one decision queues on.</summary>
     public const int KeysMax = 16;
 }

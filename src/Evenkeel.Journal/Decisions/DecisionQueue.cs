@@ -39,12 +39,14 @@ public sealed class DecisionQueue
     private readonly DecisionLimits _limits;
     private readonly DecisionLanes _lanes;
     private readonly InFlightOverlay _overlay = new();
+    private readonly DecisionCache _cache;
 
     public DecisionQueue(IJournal journal, DecisionLimits? limits = null)
     {
         _journal = journal;
         _limits = limits ?? new DecisionLimits();
         _lanes = new DecisionLanes(_limits);
+        _cache = new DecisionCache(_limits.CacheBytesMax);
     }
 
     /// <summary>
@@ -94,7 +96,11 @@ public sealed class DecisionQueue
     /// <summary>
     /// Forgets every forecast: this node no longer leads, or no longer knows what is in flight.
     /// </summary>
-    public void DropForecasts() => _overlay.Clear();
+    public void DropForecasts()
+    {
+        _overlay.Clear();
+        _cache.Clear();
+    }
 
     // The id is the first lane, held to the end: a second attempt of the same request must not decide
     // while the first is on its way. The other lanes are sorted, so that no two decisions deadlock.
@@ -117,7 +123,7 @@ public sealed class DecisionQueue
         CancellationToken cancellationToken
     )
     {
-        var reader = new DecisionReader(_journal, _overlay);
+        var reader = new DecisionReader(_journal, _overlay, _cache);
         Operation operation;
         try
         {
@@ -176,6 +182,15 @@ public sealed class DecisionQueue
             {
                 // What was forecast on top of this one is wrong too: let the next read what is.
                 _overlay.Remove(keys);
+                _cache.Remove(keys);
+                if (done.Value.Status == OperationStatus.StaleGuard)
+                {
+                    _cache.Remove(reader.Keys);
+                }
+            }
+            else
+            {
+                Learn(operation, reader);
             }
 
             return answer;
@@ -184,6 +199,26 @@ public sealed class DecisionQueue
         {
             _overlay.Remove(owner, keys);
             place.Exit(keep: 1);
+        }
+    }
+
+    /// <summary>What was written is what the next decision reads.</summary>
+    private void Learn(Operation operation, DecisionReader reader)
+    {
+        foreach (var write in operation.Writes)
+        {
+            if (
+                write.Json is { } json
+                && reader.TryGetSeen(write.Key, out var seen)
+                && seen is not null
+            )
+            {
+                _cache.Put(write.Key, new StoredRecord(write.Key, seen.Version + 1, json));
+            }
+            else
+            {
+                _cache.Remove([write.Key]);
+            }
         }
     }
 

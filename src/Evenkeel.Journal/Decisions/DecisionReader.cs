@@ -14,13 +14,15 @@ public sealed class DecisionReader
 {
     private readonly IJournal _journal;
     private readonly InFlightOverlay _overlay;
+    private readonly DecisionCache _cache;
     private readonly Dictionary<RecordKey, StoredRecord?> _seen = [];
     private readonly Dictionary<RecordKey, Guard> _guards = [];
 
-    internal DecisionReader(IJournal journal, InFlightOverlay overlay)
+    internal DecisionReader(IJournal journal, InFlightOverlay overlay, DecisionCache cache)
     {
         _journal = journal;
         _overlay = overlay;
+        _cache = cache;
     }
 
     /// <summary>
@@ -28,6 +30,9 @@ public sealed class DecisionReader
     /// <see cref="OperationResult.FailedIndex"/> is found again.
     /// </summary>
     public int GuardCount => _guards.Count;
+
+    /// <summary>Every record that was looked at.</summary>
+    internal IReadOnlyCollection<RecordKey> Keys => _seen.Keys;
 
     /// <summary>Guards for everything read so far.</summary>
     internal IReadOnlyDictionary<RecordKey, Guard> Guards => _guards;
@@ -58,7 +63,11 @@ public sealed class DecisionReader
             return predicted;
         }
 
-        var record = await ReadJournalAsync(key, cancellationToken);
+        if (!_cache.TryRead(key, out var record))
+        {
+            record = await ReadJournalAsync(key, cancellationToken);
+            _cache.Put(key, record);
+        }
         _seen[key] = record;
         _guards[key] = record is null
             ? new Guard.Absent(key)
