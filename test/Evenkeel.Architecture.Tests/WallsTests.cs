@@ -30,10 +30,20 @@ public sealed class WallsTests
         ["Evenkeel.Simulators"] = ["Evenkeel.Model", "Evenkeel.CardKeys", "Evenkeel.Channels"],
         ["Evenkeel.LedgerApi"] = ["Evenkeel.Model", "Evenkeel.Journal"],
         ["Evenkeel.Client"] = ["Evenkeel.Model"],
-        // It stands before the bank and shares nothing with it but words (ADR 0017).
-        ["Evenkeel.Gateway"] = ["Evenkeel.Model"],
+        // It stands before the bank and shares nothing with it but words (ADR 0017, 30).
+        ["Evenkeel.Gateway"] =
+        [
+            "Evenkeel.Model",
+            "Evenkeel.Payments",
+            "Evenkeel.Contract",
+            "Evenkeel.Channels",
+        ],
         // The language between channels and banks: words only.
         ["Evenkeel.Payments"] = ["Evenkeel.Model"],
+        // The wire between the two: Payments stays words only (ADR 30).
+        ["Evenkeel.Contract"] = ["Evenkeel.Model", "Evenkeel.Payments"],
+        // Who somebody is: it reads and writes logins, and knows nothing of accounts (ADR 30).
+        ["Evenkeel.Identity"] = ["Evenkeel.Model", "Evenkeel.Payments", "Evenkeel.Journal"],
         ["Evenkeel.Banking"] =
         [
             "Evenkeel.Model",

@@ -207,7 +207,7 @@ internal sealed class LeaderFinder : IAsyncDisposable
             return;
         }
         bool isSame = _last is { } last && last.Node == best.Node && last.Term == best.Answer.Term;
-        Publish(isSame ? _last : new Leadership(best.Node, best.Answer.Term));
+        Publish(isSame ? _last : new Leadership(best.Node, best.Answer.Term, best.Answer.BankPort));
     }
 
     private void Publish(Leadership? leader)

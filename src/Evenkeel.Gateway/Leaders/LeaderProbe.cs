@@ -6,7 +6,13 @@ namespace Evenkeel.Gateway.Leaders;
 /// <param name="Answered">The node said something.</param>
 /// <param name="Leads">It said that it leads, has applied its own term and is ready.</param>
 /// <param name="Term">Of its leadership; 0 when it does not tell.</param>
-internal readonly record struct ProbeAnswer(bool Answered, bool Leads, ulong Term);
+/// <param name="BankPort">Where it answers the bank's contract; 0 when it does not.</param>
+internal readonly record struct ProbeAnswer(
+    bool Answered,
+    bool Leads,
+    ulong Term,
+    int BankPort = 0
+);
 
 /// <summary>Asks one node whether it leads.</summary>
 internal interface ILeaderProbe
@@ -47,7 +53,14 @@ internal sealed class LeaderProbe : ILeaderProbe, IDisposable
             bool leads = answer.StatusCode == HttpStatusCode.OK;
             await answer.Content.LoadIntoBufferAsync(GatewayLimits.ProbeBytesMax, either.Token);
             byte[] body = await answer.Content.ReadAsByteArrayAsync(either.Token);
-            return new ProbeAnswer(Answered: true, leads, leads ? TermOf(body) : 0);
+            return leads
+                ? new ProbeAnswer(
+                    Answered: true,
+                    leads,
+                    TermOf(body),
+                    NumberOf(body, "bank_port"u8) is <= ushort.MaxValue and var port ? (int)port : 0
+                )
+                : new ProbeAnswer(Answered: true, leads, Term: 0);
         }
         catch (Exception failure)
             when (failure is HttpRequestException or IOException or OperationCanceledException)
@@ -58,7 +71,9 @@ internal sealed class LeaderProbe : ILeaderProbe, IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    internal static ulong TermOf(ReadOnlySpan<byte> body)
+    internal static ulong TermOf(ReadOnlySpan<byte> body) => NumberOf(body, "term"u8);
+
+    private static ulong NumberOf(ReadOnlySpan<byte> body, ReadOnlySpan<byte> name)
     {
         var reader = new Utf8JsonReader(body);
         try
@@ -68,7 +83,7 @@ internal sealed class LeaderProbe : ILeaderProbe, IDisposable
                 if (
                     reader.TokenType == JsonTokenType.PropertyName
                     && reader.CurrentDepth == 1
-                    && reader.ValueTextEquals("term"u8)
+                    && reader.ValueTextEquals(name)
                     && reader.Read()
                 )
                 {

@@ -8,7 +8,7 @@ namespace Evenkeel.Gateway.Leaders;
     "CA1001",
     Justification = "Tries hold the token for as long as they run; without a timer there is nothing to free."
 )]
-internal sealed class Leadership(NodeAddress node, ulong term)
+internal sealed class Leadership(NodeAddress node, ulong term, int bankPort = 0)
 {
     private readonly CancellationTokenSource _ended = new();
 
@@ -16,6 +16,10 @@ internal sealed class Leadership(NodeAddress node, ulong term)
 
     /// <summary>0 when the node does not tell.</summary>
     public ulong Term => term;
+
+    /// <summary>Where the bank's contract is answered; null when it is not.</summary>
+    public Uri? Bank =>
+        bankPort == 0 ? null : new UriBuilder(node.Rest.Scheme, node.Rest.Host, bankPort).Uri;
 
     /// <summary>Cancelled when another leads and this one is no longer worth waiting for.</summary>
     public CancellationToken Ended => _ended.Token;

@@ -46,6 +46,7 @@ internal static class Commands
     private static IEnumerable<Command> All(IBankDoor door, BankDoor rest) =>
         [
             RunCommand.CreateRun(),
+            BankCommand.Create(rest),
             ImportCommand.Create(door),
             StatementCommand.Create(door),
             AccountCommand.Create(door),

@@ -12,6 +12,9 @@ namespace Evenkeel.Host.Serving;
 /// </param>
 internal sealed record Endpoints(string Binary, Uri? Rest, string? CertificateSha256)
 {
+    /// <summary>The contract between channels and the bank; null where it is not served.</summary>
+    public Uri? Bank { get; init; }
+
     /// <summary>Of a cluster: every member; null for a bank of one node.</summary>
     public IReadOnlyList<MemberEndpoints>? Members { get; init; }
 

@@ -32,6 +32,7 @@ internal sealed class RunningBank : IAsyncDisposable
     private readonly WebApplication _web;
     private readonly X509Certificate2? _certificate;
     private readonly PeerClient? _peers;
+    private readonly HostedBank _bank;
     private readonly CancellationTokenSource _stopping = new();
     private Task _ensuringKey = Task.CompletedTask;
     private ClusterWatch? _watch;
@@ -42,9 +43,11 @@ internal sealed class RunningBank : IAsyncDisposable
         WebApplication web,
         X509Certificate2? certificate,
         PeerClient? peers,
+        HostedBank bank,
         Endpoints endpoints
     )
     {
+        _bank = bank;
         _certificate = certificate;
         _peers = peers;
         _dataDirectory = dataDirectory;
@@ -118,6 +121,7 @@ internal sealed class RunningBank : IAsyncDisposable
         }
         await _web.StopAsync(CancellationToken.None).ConfigureAwait(false);
         await _web.DisposeAsync().ConfigureAwait(false);
+        await _bank.DisposeAsync().ConfigureAwait(false);
         await _node.DisposeAsync().ConfigureAwait(false);
         _peers?.Dispose();
         _certificate?.Dispose();
@@ -146,6 +150,7 @@ internal sealed class RunningBank : IAsyncDisposable
             .ConfigureAwait(false);
         WebApplication? web = null;
         ClusterWatch? watch = null;
+        HostedBank? hosted = null;
         try
         {
             // In a cluster nobody leads yet; the key is made when somebody does.
@@ -161,13 +166,19 @@ internal sealed class RunningBank : IAsyncDisposable
                     logging.CreateLogger<ClusterWatch>()
                 )
                 : null;
-            web = Web(settings, node, peers, watch, logging);
+            hosted = await HostedBank
+                .StartAsync(settings, node, logging, cancellationToken)
+                .ConfigureAwait(false);
+            web = Web(settings, node, hosted, peers, watch, logging);
             await StartWebAsync(web, settings, cancellationToken).ConfigureAwait(false);
             Endpoints endpoints = new(
                 Reachable(node.ProtocolEndpoint!).ToString(),
                 RestAddress(web),
                 certificate?.GetCertHashString(HashAlgorithmName.SHA256)
-            );
+            )
+            {
+                Bank = hosted.Contract,
+            };
             EndpointFile.Write(settings.DataDirectory, endpoints);
             var bank = new RunningBank(
                 settings.DataDirectory,
@@ -175,6 +186,7 @@ internal sealed class RunningBank : IAsyncDisposable
                 web,
                 certificate,
                 peers,
+                hosted,
                 endpoints
             )
             {
@@ -196,6 +208,10 @@ internal sealed class RunningBank : IAsyncDisposable
             if (web is not null)
             {
                 await web.DisposeAsync().ConfigureAwait(false);
+            }
+            if (hosted is not null)
+            {
+                await hosted.DisposeAsync().ConfigureAwait(false);
             }
             if (watch is not null)
             {
@@ -263,6 +279,7 @@ internal sealed class RunningBank : IAsyncDisposable
         return new NodeOptions
         {
             DataDirectory = settings.DataDirectory,
+            RecordIndexes = Banking.Bank.RecordIndexes,
             Protocol = new ProtocolOptions
             {
                 Endpoint = new IPEndPoint(settings.Address, settings.Port),
@@ -373,6 +390,7 @@ internal sealed class RunningBank : IAsyncDisposable
     private static WebApplication Web(
         ServeSettings settings,
         EvenkeelNode node,
+        HostedBank hosted,
         PeerClient? peers,
         ClusterWatch? watch,
         ILoggerFactory logging
@@ -387,7 +405,7 @@ internal sealed class RunningBank : IAsyncDisposable
         builder.Services.AddSingleton(node.Journal);
         builder.Services.AddSingleton(node.Keyring);
         builder.Services.AddSingleton(node.Keys);
-        builder.Services.AddSingleton<IReadiness>(new NodeReadiness(node));
+        builder.Services.AddSingleton<IReadiness>(new NodeReadiness(node, hosted));
         builder.AddLedgerApi(
             new LedgerApiOptions
             {
@@ -404,6 +422,7 @@ internal sealed class RunningBank : IAsyncDisposable
         var web = builder.Build();
         web.MapLedgerApi();
         ClockEndpoint.Map(web, node);
+        BankEndpoint.Map(web, hosted.Bank);
         StateVersionEndpoint.Map(web, new ActivationDesk(node, settings.Membership, peers));
         if (settings.Membership is { } membership)
         {
@@ -483,7 +502,7 @@ internal sealed class RunningBank : IAsyncDisposable
             ? new IPEndPoint(IPAddress.IPv6Loopback, bound.Port)
         : bound;
 
-    private sealed class NodeReadiness(EvenkeelNode node) : IReadiness
+    private sealed class NodeReadiness(EvenkeelNode node, HostedBank hosted) : IReadiness
     {
         public Readiness Now()
         {
@@ -496,6 +515,7 @@ internal sealed class RunningBank : IAsyncDisposable
             {
                 Leads = node.IsLeading,
                 Term = node.Term,
+                BankPort = hosted.Contract.Port,
             };
         }
     }

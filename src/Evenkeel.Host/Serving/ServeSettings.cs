@@ -24,6 +24,12 @@ internal sealed record ServeSettings
     /// <summary>Of REST; 0 = any free one.</summary>
     public int RestPort { get; init; } = RestPortDefault;
 
+    /// <summary>Of the contract between channels and the bank; 0 = any free one, told by /leaderz.</summary>
+    public int BankPort { get; init; }
+
+    /// <summary>Directory of the keys of persons; null = beside what the node or cluster keeps.</summary>
+    public string? Persons { get; init; }
+
     /// <summary>PEM files; TLS is on for both interfaces when set.</summary>
     public string? Certificate { get; init; }
 
@@ -61,6 +67,8 @@ internal sealed class ServeOptions
     private readonly Option<string?> _listen = Of("--listen", Text.ListenOption, "ADDRESS");
     private readonly Option<string?> _port = Of("--port", Text.PortOption, "PORT");
     private readonly Option<string?> _restPort = Of("--rest-port", Text.RestPortOption, "PORT");
+    private readonly Option<string?> _bankPort = Of("--bank-port", Text.BankPortOption, "PORT");
+    private readonly Option<string?> _persons = Of("--persons", Text.PersonsOption, "DIR");
     private readonly Option<string?> _certificate = Of(
         "--certificate",
         Text.CertificateOption,
@@ -124,6 +132,8 @@ internal sealed class ServeOptions
             _listen,
             _port,
             _restPort,
+            _bankPort,
+            _persons,
             _certificate,
             _certificateKey,
             _insecure,
@@ -232,6 +242,8 @@ internal sealed class ServeOptions
             Address = address,
             Port = (int?)Number(_port, ushort.MaxValue) ?? port,
             RestPort = (int?)Number(_restPort, ushort.MaxValue) ?? restPort,
+            BankPort = (int?)Number(_bankPort, ushort.MaxValue) ?? 0,
+            Persons = Value(_persons) is { } persons ? Path.GetFullPath(persons) : null,
             Certificate = Value(_certificate) ?? OwnCertificate(membership?.Self.Certificate),
             CertificateKey =
                 Value(_certificateKey) ?? OwnCertificate(membership?.Self.CertificateKey),
@@ -325,6 +337,8 @@ internal sealed class ServeOptions
             _listen,
             _port,
             _restPort,
+            _bankPort,
+            _persons,
             _certificate,
             _certificateKey,
             _insecure,

@@ -19,10 +19,18 @@ public static class AccessRules
             is KeyRecords.Collection
                 or KeyRecords.Totals
                 or IdempotencyCollection
+                or LoginCollection
+                or LoginFailureCollection
                 or SystemCollection;
 
     /// <summary>First answers to requests with an <c>Idempotency-Key</c> (docs/api.md).</summary>
     public const string IdempotencyCollection = "idempotency";
+
+    /// <summary>How people and programs sign in: hashes and sealed secrets.</summary>
+    public const string LoginCollection = "login";
+
+    /// <summary>Failed sign-ins.</summary>
+    public const string LoginFailureCollection = "login-failure";
 
     /// <summary>What the rules of applying themselves read; outsiders may read it too.</summary>
     public const string SystemCollection = "system";

@@ -63,6 +63,7 @@ internal static class HealthEndpoints
             {
                 Status = leads ? "leads" : "follows",
                 Term = leads ? now.Term : null,
+                BankPort = leads ? now.BankPort : null,
             },
             ApiJson.Default.HealthResponse,
             leads ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable

@@ -20,6 +20,9 @@ public sealed record Readiness(bool Live, bool Ready, IReadOnlyList<ReadinessRea
 
     /// <summary>Of the leadership: of two nodes that say they lead, the higher one is right.</summary>
     public ulong Term { get; init; }
+
+    /// <summary>Port of the contract between channels and the bank; null where none is served.</summary>
+    public int? BankPort { get; init; }
 }
 
 /// <param name="Code">Stable, snake_case.</param>
@@ -32,5 +35,8 @@ internal sealed record HealthResponse
 
     [Description("Of the leadership, from /leaderz of a node that leads.")]
     public ulong? Term { get; init; }
+
+    [Description("Of a node that leads: port of the contract between channels and the bank.")]
+    public int? BankPort { get; init; }
     public IReadOnlyList<ReadinessReason> Reasons { get; init; } = [];
 }

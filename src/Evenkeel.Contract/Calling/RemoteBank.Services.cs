@@ -1,0 +1,169 @@
+using Evenkeel.Contract.Mapping;
+using Evenkeel.Payments;
+using Change = Evenkeel.Contract.Wire.ChangeCardRequest.Types.Change;
+
+namespace Evenkeel.Contract.Calling;
+
+/// <content>Cards, payees, signing in.</content>
+public sealed partial class RemoteBank
+{
+    public async Task<QueryAnswer<IReadOnlyList<CardView>>> ListCardsAsync(
+        Actor actor,
+        CancellationToken cancellationToken
+    )
+    {
+        Wire.ListRequest wire = new() { Actor = ActorMap.ToWire(actor) };
+        return Answer(
+            await _caller.CallAsync(
+                nameof(Wire.Bank.BankClient.ListCards),
+                (client, options) => client.ListCardsAsync(wire, options),
+                static answer => Judge(answer.Refused),
+                cancellationToken
+            ),
+            ServiceMap.ToDomain
+        );
+    }
+
+    public Task<QueryAnswer<CardView>> FreezeCardAsync(
+        Actor actor,
+        string reference,
+        CardToken card,
+        CancellationToken cancellationToken
+    ) => ChangeAsync(actor, reference, card, Change.Freeze, cancellationToken);
+
+    public Task<QueryAnswer<CardView>> UnfreezeCardAsync(
+        Actor actor,
+        string reference,
+        CardToken card,
+        CancellationToken cancellationToken
+    ) => ChangeAsync(actor, reference, card, Change.Unfreeze, cancellationToken);
+
+    public Task<QueryAnswer<CardView>> ReportCardAsync(
+        Actor actor,
+        string reference,
+        CardToken card,
+        bool wasStolen,
+        CancellationToken cancellationToken
+    ) =>
+        ChangeAsync(
+            actor,
+            reference,
+            card,
+            wasStolen ? Change.Stolen : Change.Lost,
+            cancellationToken
+        );
+
+    public async Task<QueryAnswer<IReadOnlyList<PayeeView>>> ListPayeesAsync(
+        Actor actor,
+        CancellationToken cancellationToken
+    )
+    {
+        Wire.ListRequest wire = new() { Actor = ActorMap.ToWire(actor) };
+        return Answer(
+            await _caller.CallAsync(
+                nameof(Wire.Bank.BankClient.ListPayees),
+                (client, options) => client.ListPayeesAsync(wire, options),
+                static answer => Judge(answer.Refused),
+                cancellationToken
+            ),
+            ServiceMap.ToDomain
+        );
+    }
+
+    public async Task<QueryAnswer<PayeeView>> AddPayeeAsync(
+        Actor actor,
+        string reference,
+        Creditor creditor,
+        CancellationToken cancellationToken
+    )
+    {
+        Wire.AddPayeeRequest wire = new() { Actor = ActorMap.ToWire(actor), Reference = reference };
+        switch (creditor)
+        {
+            case Creditor.Here here:
+                wire.Here = MovementMap.ToWire(here);
+                break;
+            case Creditor.Elsewhere elsewhere:
+                wire.Elsewhere = MovementMap.ToWire(elsewhere);
+                break;
+            default:
+                throw new InvalidOperationException("An unknown creditor.");
+        }
+        return Answer(
+            await _caller.CallAsync(
+                nameof(Wire.Bank.BankClient.AddPayee),
+                (client, options) => client.AddPayeeAsync(wire, options),
+                static answer => Judge(answer.Refused),
+                cancellationToken
+            ),
+            ServiceMap.ToDomain
+        );
+    }
+
+    public async Task<QueryAnswer<string>> RemovePayeeAsync(
+        Actor actor,
+        string reference,
+        string payee,
+        CancellationToken cancellationToken
+    )
+    {
+        Wire.RemovePayeeRequest wire = new()
+        {
+            Actor = ActorMap.ToWire(actor),
+            Reference = reference,
+            Payee = payee,
+        };
+        return Answer(
+            await _caller.CallAsync(
+                nameof(Wire.Bank.BankClient.RemovePayee),
+                (client, options) => client.RemovePayeeAsync(wire, options),
+                static answer => Judge(answer.Refused),
+                cancellationToken
+            ),
+            ServiceMap.ToDomain
+        );
+    }
+
+    public async Task<SignInAnswer> SignInAsync(
+        SignInRequest request,
+        CancellationToken cancellationToken
+    )
+    {
+        var wire = SignInMap.ToWire(request);
+        var reply = await _caller.CallAsync(
+            nameof(Wire.Bank.BankClient.SignIn),
+            (client, options) => client.SignInAsync(wire, options),
+            static _ => Finality.Final,
+            cancellationToken
+        );
+        return reply.Value is { } answer
+            ? SignInMap.ToDomain(answer)
+            : new SignInAnswer.Unavailable();
+    }
+
+    private async Task<QueryAnswer<CardView>> ChangeAsync(
+        Actor actor,
+        string reference,
+        CardToken card,
+        Change change,
+        CancellationToken cancellationToken
+    )
+    {
+        Wire.ChangeCardRequest wire = new()
+        {
+            Actor = ActorMap.ToWire(actor),
+            Reference = reference,
+            Card = card.Value,
+            Change = change,
+        };
+        return Answer(
+            await _caller.CallAsync(
+                nameof(Wire.Bank.BankClient.ChangeCard),
+                (client, options) => client.ChangeCardAsync(wire, options),
+                static answer => Judge(answer.Refused),
+                cancellationToken
+            ),
+            ServiceMap.ToDomain
+        );
+    }
+}

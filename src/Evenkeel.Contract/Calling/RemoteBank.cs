@@ -1,0 +1,207 @@
+using Evenkeel.Contract.Mapping;
+using Evenkeel.Payments;
+using Microsoft.Extensions.Logging;
+
+namespace Evenkeel.Contract.Calling;
+
+/// <summary>
+/// A bank behind the contract, as channels see it: finds whoever decides, asks again with the same id
+/// through an election, and says "being resolved" when nobody can know.
+/// </summary>
+public sealed partial class RemoteBank
+    : IPaymentProcessor,
+        IAccountQueries,
+        ICustomerServices,
+        ISignIn,
+        IDisposable
+{
+    private readonly BankCaller _caller;
+    private readonly RemoteBankOptions _options;
+    private readonly TimeProvider _time;
+
+    public RemoteBank(
+        RemoteBankOptions options,
+        IBankLocator locator,
+        TimeProvider time,
+        ILogger<RemoteBank> log
+    )
+    {
+        _options = options;
+        _time = time;
+        _caller = new BankCaller(options, locator, time, log);
+    }
+
+    public async Task<PaymentOutcome> SubmitAsync(
+        PaymentInstruction instruction,
+        CancellationToken cancellationToken
+    )
+    {
+        ArgumentNullException.ThrowIfNull(instruction);
+        var wire = InstructionMap.ToWire(instruction);
+        var reply = await _caller.CallAsync(
+            nameof(Wire.Bank.BankClient.Submit),
+            (client, options) => client.SubmitAsync(wire, options),
+            Judge,
+            cancellationToken
+        );
+        if (
+            reply.Value is { } answer
+            && Judge(answer) is var finality
+            && (
+                finality == Finality.Final
+                || (finality == Finality.NotYet && !reply.MayHaveHappened)
+            )
+        )
+        {
+            return OutcomeMap.ToDomain(answer);
+        }
+        // A try of unknown end may have done it, whatever the tries after it were told.
+        return reply.MayHaveHappened
+            ? new PaymentOutcome.BeingResolved(
+                _time.GetUtcNow() + _options.ResolvedMax,
+                OutcomeReason.ResultUnknown
+            )
+            : new PaymentOutcome.NotDone(
+                reply.Reason is OutcomeReason.None ? OutcomeReason.ServiceUnavailable : reply.Reason
+            );
+    }
+
+    public async Task<QueryAnswer<IReadOnlyList<AccountView>>> ListAccountsAsync(
+        Actor actor,
+        CancellationToken cancellationToken
+    )
+    {
+        Wire.ListAccountsRequest wire = new() { Actor = ActorMap.ToWire(actor) };
+        return Answer(
+            await _caller.CallAsync(
+                nameof(Wire.Bank.BankClient.ListAccounts),
+                (client, options) => client.ListAccountsAsync(wire, options),
+                static answer => Judge(answer.Refused),
+                cancellationToken
+            ),
+            ViewMap.ToDomain
+        );
+    }
+
+    public async Task<QueryAnswer<AccountView>> GetAccountAsync(
+        Actor actor,
+        AccountNumber account,
+        CancellationToken cancellationToken
+    )
+    {
+        Wire.GetAccountRequest wire = new()
+        {
+            Actor = ActorMap.ToWire(actor),
+            Account = account.Value,
+        };
+        return Answer(
+            await _caller.CallAsync(
+                nameof(Wire.Bank.BankClient.GetAccount),
+                (client, options) => client.GetAccountAsync(wire, options),
+                static answer => Judge(answer.Refused),
+                cancellationToken
+            ),
+            ViewMap.ToDomain
+        );
+    }
+
+    public async Task<QueryAnswer<AccountView>> GetCardAccountAsync(
+        Actor actor,
+        InstructionId inquiry,
+        CardUse card,
+        CancellationToken cancellationToken
+    )
+    {
+        Wire.GetCardAccountRequest wire = new()
+        {
+            Actor = ActorMap.ToWire(actor),
+            Inquiry = Scalars.ToWire(inquiry),
+            Card = MovementMap.CardToWire(card),
+        };
+        return Answer(
+            await _caller.CallAsync(
+                nameof(Wire.Bank.BankClient.GetCardAccount),
+                (client, options) => client.GetCardAccountAsync(wire, options),
+                static answer => Judge(answer.Refused),
+                cancellationToken
+            ),
+            ViewMap.ToDomain
+        );
+    }
+
+    public async Task<QueryAnswer<StatementPage>> GetStatementAsync(
+        Actor actor,
+        StatementQuery query,
+        CancellationToken cancellationToken
+    )
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        Wire.GetStatementRequest wire = new()
+        {
+            Actor = ActorMap.ToWire(actor),
+            Account = query.Account.Value,
+            From = query.From.DayNumber,
+            To = query.To.DayNumber,
+            Limit = query.Limit,
+        };
+        if (query.After is { } after)
+        {
+            wire.After = after;
+        }
+        return Answer(
+            await _caller.CallAsync(
+                nameof(Wire.Bank.BankClient.GetStatement),
+                (client, options) => client.GetStatementAsync(wire, options),
+                static answer => Judge(answer.Refused),
+                cancellationToken
+            ),
+            ViewMap.ToDomain
+        );
+    }
+
+    public async Task<QueryAnswer<IReadOnlyList<InstructionTrace>>> TraceAsync(
+        Actor actor,
+        string reference,
+        CancellationToken cancellationToken
+    )
+    {
+        Wire.TraceRequest wire = new() { Actor = ActorMap.ToWire(actor), Reference = reference };
+        return Answer(
+            await _caller.CallAsync(
+                nameof(Wire.Bank.BankClient.Trace),
+                (client, options) => client.TraceAsync(wire, options),
+                static answer => Judge(answer.Refused),
+                cancellationToken
+            ),
+            ViewMap.ToDomain
+        );
+    }
+
+    public void Dispose() => _caller.Dispose();
+
+    private static QueryAnswer<T> Answer<TWire, T>(
+        Reply<TWire> reply,
+        Func<TWire, QueryAnswer<T>> map
+    )
+        where TWire : class =>
+        reply.Value is { } value
+            ? map(value)
+            : new QueryAnswer<T>.Refused(
+                reply.Reason == OutcomeReason.None ? OutcomeReason.ServiceUnavailable : reply.Reason
+            );
+
+    private static Finality Judge(Wire.Outcome outcome) =>
+        outcome.KindCase switch
+        {
+            Wire.Outcome.KindOneofCase.NotDone => Judge(outcome.NotDone.Reason),
+            Wire.Outcome.KindOneofCase.BeingResolved
+                when (OutcomeReason)outcome.BeingResolved.Reason == OutcomeReason.ResultUnknown =>
+                Finality.NotKnown,
+            _ => Finality.Final,
+        };
+
+    private static Finality Judge(uint refused) =>
+        (OutcomeReason)refused is OutcomeReason.ServiceUnavailable or OutcomeReason.Busy
+            ? Finality.NotYet
+            : Finality.Final;
+}

@@ -1,0 +1,122 @@
+using System.Net;
+using Evenkeel.Banking;
+using Evenkeel.Banking.Customers;
+using Evenkeel.Contract;
+using Evenkeel.Contract.Serving;
+using Evenkeel.Host.Clusters;
+using Evenkeel.Host.CommandLine;
+using Evenkeel.Identity;
+using Evenkeel.Node;
+using Evenkeel.Payments;
+using Microsoft.Extensions.Logging;
+
+namespace Evenkeel.Host.Serving;
+
+/// <summary>
+/// The primary bank on a node: it decides while the node leads, and answers the contract on a port of
+/// its own.
+/// </summary>
+internal sealed class HostedBank : IAsyncDisposable
+{
+    /// <summary>Name in the certificate by which a gateway is admitted beyond loopback.</summary>
+    public const string GatewayName = "gateway";
+
+    private const string PersonsFolder = "persons";
+
+    private readonly ContractServer _contract;
+    private readonly ContractTls? _tls;
+    private readonly SignInDesk _signIn;
+
+    private HostedBank(Bank bank, ContractServer contract, SignInDesk signIn, ContractTls? tls)
+    {
+        _signIn = signIn;
+        Bank = bank;
+        _contract = contract;
+        _tls = tls;
+    }
+
+    public Bank Bank { get; }
+
+    public required LoginAdministration Logins { get; init; }
+
+    /// <summary>Where the contract is answered.</summary>
+    public Uri Contract => _contract.Address;
+
+    /// <exception cref="CommandFailedException">The port is taken.</exception>
+    public static async Task<HostedBank> StartAsync(
+        ServeSettings settings,
+        EvenkeelNode node,
+        ILoggerFactory logging,
+        CancellationToken cancellationToken
+    )
+    {
+        // Members of one machine share the keys of persons: whoever leads next must read what is sealed.
+        var shared = settings.Membership is { } membership
+            ? Path.GetDirectoryName(membership.Path)!
+            : settings.DataDirectory;
+        FilePersonKeys persons = new(settings.Persons ?? Path.Combine(shared, PersonsFolder));
+        Bank bank = new(node.Journal, node.Decisions, persons, TimeProvider.System);
+        PersonVaultSecrets secrets = new(new PersonVault(persons));
+        SignInDesk signIn = new(node.Journal, secrets, TimeProvider.System);
+        var tls = settings.Membership?.Tls is null ? null : LoadTls(settings.Membership);
+        try
+        {
+            var contract = await ContractServer
+                .StartAsync(
+                    new ContractServerOptions
+                    {
+                        Address = tls is null ? IPAddress.Loopback : settings.Address,
+                        Port = settings.BankPort,
+                        Secret = ContractSecret.ReadOrMake(
+                            Path.Combine(shared, ContractSecret.FileName)
+                        ),
+                        Tls = tls,
+                        Leads = () => node.IsLeading,
+                    },
+                    new BankServices(bank.Payments, bank.Queries, bank.Services, signIn),
+                    logging,
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
+            return new HostedBank(bank, contract, signIn, tls)
+            {
+                Logins = new LoginAdministration(node.Journal, secrets, TimeProvider.System),
+            };
+        }
+        catch (IOException taken)
+        {
+            tls?.Dispose();
+            signIn.Dispose();
+            throw new CommandFailedException(
+                ExitCode.NotDone,
+                Text.PortInUse(new IPEndPoint(settings.Address, settings.BankPort)),
+                taken.Message
+            );
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _contract.DisposeAsync().ConfigureAwait(false);
+        _signIn.Dispose();
+        _tls?.Dispose();
+    }
+
+    /// <summary>Secrets of logins are sealed as persons are: to forget one forgets the other.</summary>
+    private sealed class PersonVaultSecrets(PersonVault vault) : ISecretVault
+    {
+        public string Seal(string subject, string purpose, string plain) =>
+            vault.Seal(new CustomerId(subject), purpose, plain);
+
+        public string? Open(string subject, string purpose, string isSealed) =>
+            vault.Open(new CustomerId(subject), purpose, isSealed);
+    }
+
+    private static ContractTls LoadTls(Membership membership) =>
+        ContractTls.Load(
+            membership.Resolve(membership.Self.Certificate)!,
+            membership.Resolve(membership.Self.CertificateKey)!,
+            membership.Resolve(membership.File.Authority)!,
+            [GatewayName, .. membership.File.Members.Select(static m => m.Name)]
+        );
+}
