@@ -29,6 +29,8 @@ public sealed class BankBehindContract : IBankUnderTest, IAsyncLifetime
 
     public IAccountQueries Queries => _remote!;
 
+    public ICustomerServices Services => _remote!;
+
     public async ValueTask InitializeAsync()
     {
         _bank = await TestBank.StartAsync();
@@ -55,6 +57,13 @@ public sealed class BankBehindContract : IBankUnderTest, IAsyncLifetime
         long balanceMinor,
         uint currency = IBankUnderTest.Cny
     ) => _bank!.OpenAsync(balanceMinor, currency);
+
+    public Task<TestCard> IssueCardAsync(AccountNumber account) => _bank!.IssueCardAsync(account);
+
+    public Task<TerminalId> OpenMachineAsync(long cashMinor) => _bank!.OpenMachineAsync(cashMinor);
+
+    public SealedPin SealPin(TestCard card, string pin, InstructionId context) =>
+        _bank!.SealPin(card, pin, context);
 
     public Task FreezeAsync(CustomerId customer) => _bank!.FreezeAsync(customer);
 
