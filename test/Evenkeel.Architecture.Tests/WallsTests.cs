@@ -58,7 +58,14 @@ public sealed class WallsTests
         ["Evenkeel.Verifier"] = [],
         // Loaded by the runtime into a drill's candidate (ADR 0020); knows nothing of the bank.
         ["Evenkeel.Drills.Leak"] = [],
-        ["Evenkeel.Bench"] = ["Evenkeel.Model", "Evenkeel.Client"],
+        // It pays as customers do, by every channel that they have.
+        ["Evenkeel.Bench"] =
+        [
+            "Evenkeel.Model",
+            "Evenkeel.Client",
+            "Evenkeel.CardKeys",
+            "Evenkeel.Channels",
+        ],
         // The control room reaches nodes by processes, files and as a customer does (ADR 0014).
         ["Evenkeel.Watch"] =
         [

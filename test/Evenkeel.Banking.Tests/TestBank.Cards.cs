@@ -19,6 +19,11 @@ public sealed partial class TestBank
 
     public ICustomerServices Services => Bank.Services;
 
+    public ICardKeys CardKeys => _cardKeys;
+
+    /// <summary>What is loaded into a machine; the caller disposes it.</summary>
+    public TerminalKeys KeysOf(TerminalId terminal) => _cardKeys.KeysOf(terminal.Value);
+
     public async Task<TerminalId> OpenMachineAsync(long cashMinor)
     {
         TerminalId machine = new($"ATM{Interlocked.Increment(ref _serial):D5}");
@@ -53,12 +58,13 @@ public sealed partial class TestBank
     public async Task<TestCard> IssueCardAsync(AccountNumber account)
     {
         var serial = Interlocked.Increment(ref _serial);
-        var number = string.Create(CultureInfo.InvariantCulture, $"62280000{serial:D8}");
+        var digits = string.Create(CultureInfo.InvariantCulture, $"62280000{serial:D7}");
+        var number = digits + (char)Pan.CheckDigit(Encoding.ASCII.GetBytes(digits));
         var token = _cardKeys.TokenOf(Encoding.ASCII.GetBytes(number));
         TestCard card = new(new Payments.CardToken(token.ToString()), Expiry, number, "2468");
         var context = InstructionId.From(Channel.Internal, "issue", number);
         var verifier = _cardKeys.MakeVerifier(
-            new CardKeys.SealedPin(SealPin(card, card.Pin, context).Bytes),
+            new Evenkeel.CardKeys.SealedPin(SealPin(card, card.Pin, context).Bytes),
             token,
             Encoding.ASCII.GetBytes(context.ToString())
         );

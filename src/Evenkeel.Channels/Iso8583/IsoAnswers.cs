@@ -68,16 +68,18 @@ internal static class IsoAnswers
     }
 
     /// <summary>
-    /// A reversal that finds its work done, or nothing to do, is accepted: its sender repeats it until
-    /// it is.
+    /// What was told is accepted when the bank has it already, or when nothing is left to undo: its
+    /// sender repeats it until it is.
     /// </summary>
     private static string CodeOf(Mti asked, PaymentOutcome outcome) =>
-        asked.Class == 4
-        && outcome
-            is PaymentOutcome.NotDone
-            {
-                Reason: OutcomeReason.AlreadyReversed or OutcomeReason.OriginalNotReversible
-            }
+        outcome is PaymentOutcome.NotDone { Reason: var reason }
+        && (
+            (asked.IsAdvice && reason == OutcomeReason.Duplicate)
+            || (
+                asked.Class == 4
+                && reason is OutcomeReason.AlreadyReversed or OutcomeReason.OriginalNotReversible
+            )
+        )
             ? ReasonTable.Approved
             : ReasonTable.ResponseCode(outcome);
 
