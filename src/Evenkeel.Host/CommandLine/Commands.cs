@@ -4,6 +4,7 @@ using Evenkeel.Host.Backups;
 using Evenkeel.Host.Banks;
 using Evenkeel.Host.Benches;
 using Evenkeel.Host.Clusters;
+using Evenkeel.Host.Demos;
 using Evenkeel.Host.Drills;
 using Evenkeel.Host.Gateways;
 using Evenkeel.Host.Imports;
@@ -47,6 +48,7 @@ internal static class Commands
         [
             RunCommand.CreateRun(),
             BankCommand.Create(rest),
+            DemoCommand.Create(rest),
             ImportCommand.Create(door),
             StatementCommand.Create(door),
             AccountCommand.Create(door),

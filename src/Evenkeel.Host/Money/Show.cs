@@ -1,6 +1,6 @@
 using System.Globalization;
-using Evenkeel.Model;
 using Evenkeel.Import;
+using Evenkeel.Model;
 
 namespace Evenkeel.Host.Money;
 

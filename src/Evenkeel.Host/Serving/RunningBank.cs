@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Evenkeel.Host.Clusters;
 using Evenkeel.Host.CommandLine;
+using Evenkeel.Host.Demos;
 using Evenkeel.Host.Upgrades;
 using Evenkeel.Journal;
 using Evenkeel.Journal.Access;
@@ -423,6 +424,10 @@ internal sealed class RunningBank : IAsyncDisposable
         web.MapLedgerApi();
         ClockEndpoint.Map(web, node);
         BankEndpoint.Map(web, hosted.Bank);
+        if (settings.IsDemo)
+        {
+            DemoEndpoint.Map(web, hosted.Bank);
+        }
         StateVersionEndpoint.Map(web, new ActivationDesk(node, settings.Membership, peers));
         if (settings.Membership is { } membership)
         {

@@ -30,6 +30,12 @@ internal sealed record ServeSettings
     /// <summary>Directory of the keys of persons; null = beside what the node or cluster keeps.</summary>
     public string? Persons { get; init; }
 
+    /// <summary>
+    /// Whether this is a demonstration: only then may demonstration data be built and keys of cards live
+    /// in software. Never by default where a bank is served for others.
+    /// </summary>
+    public bool IsDemo { get; init; }
+
     /// <summary>PEM files; TLS is on for both interfaces when set.</summary>
     public string? Certificate { get; init; }
 
@@ -68,6 +74,11 @@ internal sealed class ServeOptions
     private readonly Option<string?> _port = Of("--port", Text.PortOption, "PORT");
     private readonly Option<string?> _restPort = Of("--rest-port", Text.RestPortOption, "PORT");
     private readonly Option<string?> _bankPort = Of("--bank-port", Text.BankPortOption, "PORT");
+    private readonly Option<string?> _profile = Of(
+        "--profile",
+        Text.ProfileOption,
+        "demo|production"
+    );
     private readonly Option<string?> _persons = Of("--persons", Text.PersonsOption, "DIR");
     private readonly Option<string?> _certificate = Of(
         "--certificate",
@@ -126,6 +137,7 @@ internal sealed class ServeOptions
 
     public void AddTo(Command command)
     {
+        _profile.AcceptOnlyFromAmong("demo", "production");
         Option[] all =
         [
             _data,
@@ -134,6 +146,7 @@ internal sealed class ServeOptions
             _restPort,
             _bankPort,
             _persons,
+            _profile,
             _certificate,
             _certificateKey,
             _insecure,
@@ -243,6 +256,7 @@ internal sealed class ServeOptions
             Port = (int?)Number(_port, ushort.MaxValue) ?? port,
             RestPort = (int?)Number(_restPort, ushort.MaxValue) ?? restPort,
             BankPort = (int?)Number(_bankPort, ushort.MaxValue) ?? 0,
+            IsDemo = string.Equals(Value(_profile), "demo", StringComparison.Ordinal),
             Persons = Value(_persons) is { } persons ? Path.GetFullPath(persons) : null,
             Certificate = Value(_certificate) ?? OwnCertificate(membership?.Self.Certificate),
             CertificateKey =
@@ -339,6 +353,7 @@ internal sealed class ServeOptions
             _restPort,
             _bankPort,
             _persons,
+            _profile,
             _certificate,
             _certificateKey,
             _insecure,

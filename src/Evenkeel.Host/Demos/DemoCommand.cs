@@ -1,0 +1,250 @@
+using System.CommandLine;
+using System.Globalization;
+using Evenkeel.Demo.Load;
+using Evenkeel.Demo.Plan;
+using Evenkeel.Host.Banks;
+using Evenkeel.Host.CommandLine;
+using Evenkeel.Host.Drills;
+
+namespace Evenkeel.Host.Demos;
+
+/// <summary>
+/// <c>evenkeel demo build|load|check</c>: a demonstration bank, its customers at work, and what the bank
+/// says now against what they were told then.
+/// </summary>
+internal static class DemoCommand
+{
+    private const int PersonsDefault = 200;
+    private const int PerSecondMax = 50_000;
+
+    private static readonly Option<int> Seed = new("--seed")
+    {
+        Description = Text.DemoSeedOption,
+        HelpName = "N",
+        DefaultValueFactory = static _ => 1,
+    };
+
+    private static readonly Option<int> Persons = new("--persons")
+    {
+        Description = Text.DemoPersonsOption,
+        HelpName = "N",
+        DefaultValueFactory = static _ => PersonsDefault,
+    };
+
+    private static readonly Option<string> Names = new("--names")
+    {
+        Description = Text.DemoNamesOption,
+        HelpName = "LANG",
+        DefaultValueFactory = static _ =>
+            CultureInfo.CurrentUICulture.Name is var name
+            && Languages.All.Contains(name, StringComparer.Ordinal)
+                ? name
+                : "en",
+    };
+
+    public static Command Create(BankDoor door)
+    {
+        Persons.Validators.Add(Bounds.Between(Persons, 1, DemoOptions.PersonsMax));
+        Names.AcceptOnlyFromAmong([.. Languages.All]);
+        return new Command("demo", Text.DemoDescription)
+        {
+            CreateBuild(door),
+            CreateLoad(door),
+            CreateCheck(door),
+        };
+    }
+
+    private static Command CreateBuild(BankDoor door)
+    {
+        var build = Furnished(new Command("build", Text.DemoBuildDescription));
+        build.Does(
+            async (parsed, terminal, token) =>
+            {
+                var request = RequestOf(parsed);
+                var answer = await BuildAsync(door, parsed, request, token).ConfigureAwait(false);
+                terminal.Line(
+                    Text.DemoBuilt(answer.Customers.Count, answer.Accounts.Count, request.Seed)
+                );
+                terminal.Object(
+                    new DemoBuilt(
+                        request.Seed,
+                        request.Language,
+                        answer.Customers.Count,
+                        answer.Accounts.Count
+                    ),
+                    DemoJson.Default.DemoBuilt
+                );
+                return ExitCode.Ok;
+            }
+        );
+        return build;
+    }
+
+    private static Command CreateLoad(BankDoor door)
+    {
+        Argument<string> time = new("TIME") { Description = Text.DemoTimeArgument };
+        Option<int> rate = new("--rate")
+        {
+            Description = Text.DemoRateOption,
+            HelpName = "N",
+            DefaultValueFactory = static _ => 20,
+        };
+        rate.Validators.Add(Bounds.Between(rate, 1, PerSecondMax));
+        Option<double> faster = new("--days-faster")
+        {
+            Description = Text.DemoFasterOption,
+            HelpName = "N",
+        };
+        var truth = TruthOption();
+        var load = Furnished(new Command("load", Text.DemoLoadDescription));
+        load.Arguments.Add(time);
+        load.Options.Add(rate);
+        load.Options.Add(faster);
+        load.Options.Add(truth);
+        load.Does(
+            async (parsed, terminal, token) =>
+            {
+                var request = RequestOf(parsed);
+                var path = parsed.GetRequiredValue(truth).FullName;
+                var who = await BuildAsync(door, parsed, request, token).ConfigureAwait(false);
+                using var bank = ContractDoor.Open(parsed);
+                LoadReport report;
+                var log = new TruthLog(path);
+                await using (log.ConfigureAwait(false))
+                {
+                    report = await new LoadGenerator(
+                        DemoPlanner.Draw(request.ToOptions()),
+                        who.ToDirectory(),
+                        new LoadOptions
+                        {
+                            Seed = request.Seed,
+                            PerSecond = parsed.GetValue(rate),
+                            DaysFaster = parsed.GetValue(faster),
+                        },
+                        bank.Remote,
+                        log,
+                        TimeProvider.System
+                    ).RunAsync(SoakCommand.ParseTime(parsed.GetRequiredValue(time)), token).ConfigureAwait(false);
+                }
+                Print(terminal, report, path);
+                return ExitCode.Ok;
+            }
+        );
+        return load;
+    }
+
+    private static Command CreateCheck(BankDoor door)
+    {
+        var truth = TruthOption();
+        var check = new Command("check", Text.DemoCheckDescription) { truth }.WithRestOptions();
+        check.Does(
+            async (parsed, terminal, token) =>
+            {
+                using var bank = ContractDoor.Open(parsed);
+                var report = await TruthCheck
+                    .RunAsync(parsed.GetRequiredValue(truth).FullName, bank.Remote, token)
+                    .ConfigureAwait(false);
+                terminal.Line(
+                    Text.DemoChecked(
+                        report.Asked,
+                        report.Lost.Count,
+                        report.Reborn.Count,
+                        report.Unanswered,
+                        report.Open
+                    )
+                );
+                foreach (var id in report.Lost.Concat(report.Reborn))
+                {
+                    terminal.Line("  " + id);
+                }
+                terminal.Object(
+                    new DemoChecked(
+                        report.Asked,
+                        report.Unanswered,
+                        report.Lost.Count,
+                        report.Reborn.Count,
+                        report.Open,
+                        report.IsKept
+                    ),
+                    DemoJson.Default.DemoChecked
+                );
+                return report.IsKept ? ExitCode.Ok : ExitCode.NotDone;
+            }
+        );
+        return check;
+    }
+
+    private static void Print(Terminal terminal, LoadReport report, string path)
+    {
+        DemoLoaded loaded = new(
+            report.Asked,
+            report.Done,
+            report.NotDone,
+            report.BeingResolved,
+            report.Late,
+            report.Took.TotalSeconds,
+            report.Asked / report.Took.TotalSeconds,
+            report.LatencyP50Ms,
+            report.LatencyP99Ms,
+            report.LatencyMaxMs,
+            path
+        );
+        terminal.Line(
+            Text.DemoLoaded(
+                loaded.Asked,
+                loaded.Seconds,
+                loaded.Done,
+                loaded.NotDone,
+                loaded.BeingResolved
+            )
+        );
+        terminal.Line(
+            Text.DemoLatency(loaded.LatencyP50Ms, loaded.LatencyP99Ms, loaded.LatencyMaxMs)
+        );
+        terminal.Line(Text.DemoTruth(path));
+        terminal.Object(loaded, DemoJson.Default.DemoLoaded);
+    }
+
+    /// <summary>Builds it, or learns who is who in the one that is there.</summary>
+    private static async Task<DemoAnswer> BuildAsync(
+        BankDoor door,
+        ParseResult parsed,
+        DemoRequest request,
+        CancellationToken token
+    )
+    {
+        var bank = await BankDoor
+            .FindLeadingRestAsync(parsed, door.KeyFor(parsed), token)
+            .ConfigureAwait(false);
+        await using (bank.ConfigureAwait(false))
+        {
+            return await bank.PostAsync(
+                    DemoEndpoint.Path,
+                    request,
+                    DemoJson.Default.DemoRequest,
+                    DemoJson.Default.DemoAnswer,
+                    token
+                )
+                .ConfigureAwait(false);
+        }
+    }
+
+    private static Option<FileInfo> TruthOption() =>
+        new("--truth")
+        {
+            Description = Text.DemoTruthOption,
+            HelpName = "FILE",
+            DefaultValueFactory = static _ => new FileInfo("truth.jsonl"),
+        };
+
+    private static Command Furnished(Command command)
+    {
+        command.Options.Add(Seed);
+        command.Options.Add(Persons);
+        command.Options.Add(Names);
+        return command.WithRestOptions();
+    }
+
+    private static DemoRequest RequestOf(ParseResult parsed) =>
+        new(parsed.GetValue(Seed), parsed.GetRequiredValue(Names), parsed.GetValue(Persons));
+}

@@ -1,0 +1,43 @@
+namespace Evenkeel.Host.Texts;
+
+/// <summary>Texts of the demonstration bank.</summary>
+internal static partial class Text
+{
+    public static string DemoDescription => Get();
+
+    public static string DemoBuildDescription => Get();
+
+    public static string DemoLoadDescription => Get();
+
+    public static string DemoCheckDescription => Get();
+
+    public static string DemoSeedOption => Get();
+
+    public static string DemoPersonsOption => Get();
+
+    public static string DemoNamesOption => Get();
+
+    public static string DemoTimeArgument => Get();
+
+    public static string DemoRateOption => Get();
+
+    public static string DemoFasterOption => Get();
+
+    public static string DemoTruthOption => Get();
+
+    public static string DemoBuilt(object a0, object a1, object a2) =>
+        Format(nameof(DemoBuilt), a0, a1, a2);
+
+    public static string DemoLoaded(object a0, object a1, object a2, object a3, object a4) =>
+        Format(nameof(DemoLoaded), a0, a1, a2, a3, a4);
+
+    public static string DemoLatency(object a0, object a1, object a2) =>
+        Format(nameof(DemoLatency), a0, a1, a2);
+
+    public static string DemoTruth(object a0) => Format(nameof(DemoTruth), a0);
+
+    public static string DemoChecked(object a0, object a1, object a2, object a3, object a4) =>
+        Format(nameof(DemoChecked), a0, a1, a2, a3, a4);
+
+    public static string ProfileOption => Get();
+}
