@@ -130,12 +130,18 @@ internal sealed class ContractDoor : IDisposable
                 return
                     said.RootElement.TryGetProperty("bank_port", out var port)
                     && said.RootElement.TryGetProperty("term", out var term)
+                    // Numbers of 64 bits travel as text.
+                    && ulong.TryParse(
+                        term.GetString(),
+                        CultureInfo.InvariantCulture,
+                        out var number
+                    )
                     ? (
                         new BankLocation(
                             node.Authority,
                             new UriBuilder(Uri.UriSchemeHttp, node.Host, port.GetInt32()).Uri
                         ),
-                        term.GetUInt64()
+                        number
                     )
                     : null;
             }
