@@ -57,6 +57,7 @@ public sealed class Bank
         Approvals = new Approvals(this);
         ExceptionItems = new ExceptionItems(this);
         Billers = new Bills.BillerAdministration(this);
+        Bulk = new Bulk.BulkDesk(this);
     }
 
     /// <summary>The indexes that the node's record store must be opened with.</summary>
@@ -97,6 +98,9 @@ public sealed class Bank
     internal ICardKeys? CardKeys { get; }
 
     public Bills.BillerAdministration Billers { get; }
+
+    /// <summary>Payroll and other files with many payments.</summary>
+    public Bulk.BulkDesk Bulk { get; }
 
     /// <summary>Wakes the resolver of this process.</summary>
     internal Work.WorkBell WorkBell { get; } = new();

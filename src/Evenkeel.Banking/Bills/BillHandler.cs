@@ -1,4 +1,5 @@
 using System.Globalization;
+using Evenkeel.Banking.CustomerLimits;
 using Evenkeel.Banking.GeneralLedger;
 using Evenkeel.Banking.Orders;
 using Evenkeel.Banking.Storage;
@@ -217,7 +218,12 @@ internal sealed class BillHandler(Bank bank, IBillers? billers) : IWorkHandler
                         Collections.Bills.Delete(BillPayments.KeyOf(bill.Biller, bill.BillNumber))
                     );
                 }
-                return draft with { Transfers = [leg], Writes = writes };
+                return draft with
+                {
+                    Guards = isPaid ? [] : LimitRules.Freed(now),
+                    Transfers = [leg],
+                    Writes = writes,
+                };
             },
             cancellationToken
         );

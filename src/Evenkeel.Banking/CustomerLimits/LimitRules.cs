@@ -1,7 +1,9 @@
 using System.Globalization;
 using Evenkeel.Banking.Accounts;
 using Evenkeel.Banking.Desk;
+using Evenkeel.Banking.Orders;
 using Evenkeel.Banking.Storage;
+using Evenkeel.Journal;
 using Evenkeel.Payments;
 using static Evenkeel.Payments.OutcomeReason;
 
@@ -15,6 +17,17 @@ internal static class LimitRules
 {
     /// <summary>Collection of the counters: "customer/channel/currency/day/amount".</summary>
     public const string Counters = "limit";
+
+    /// <summary>What an order that came to nothing had added to its limits is free again.</summary>
+    public static IReadOnlyList<Guard> Freed(OrderDocument order) =>
+        [
+            .. (order.Counted ?? []).Select(static counted => new Guard.Counter(
+                new RecordKey(Counters, counted.Key),
+                -counted.Delta,
+                long.MinValue,
+                long.MaxValue
+            )),
+        ];
 
     /// <summary>
     /// The first reason in a fixed order; the totals of the day are judged when it is applied, first

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Evenkeel.Banking.Accounts;
+using Evenkeel.Banking.CustomerLimits;
 using Evenkeel.Banking.Desk;
 using Evenkeel.Banking.GeneralLedger;
 using Evenkeel.Banking.Orders;
@@ -339,6 +340,7 @@ internal sealed class OutgoingSteps(Bank bank)
                 };
                 return draft with
                 {
+                    Guards = ending.State == InstructionState.NotDone ? LimitRules.Freed(now) : [],
                     Transfers = ending.Transfers,
                     Writes =
                     [

@@ -3,6 +3,7 @@ using Evenkeel.Banking.Accounts;
 using Evenkeel.Banking.Advising;
 using Evenkeel.Banking.Auditing;
 using Evenkeel.Banking.Bills;
+using Evenkeel.Banking.Bulk;
 using Evenkeel.Banking.Calendars;
 using Evenkeel.Banking.Cards;
 using Evenkeel.Banking.Cash;
@@ -52,6 +53,10 @@ namespace Evenkeel.Banking.Storage;
 [JsonSerializable(typeof(AuditDocument))]
 [JsonSerializable(typeof(ProposalDocument))]
 [JsonSerializable(typeof(ApprovalDocument))]
+[JsonSerializable(typeof(BulkRunDocument))]
+[JsonSerializable(typeof(BulkChunkDocument))]
+[JsonSerializable(typeof(BulkDayDocument))]
+[JsonSerializable(typeof(BulkNotice))]
 [JsonSerializable(typeof(WorkDocument))]
 [JsonSerializable(typeof(UetrDocument))]
 [JsonSerializable(typeof(ParticipantDocument))]

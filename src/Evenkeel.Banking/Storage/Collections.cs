@@ -2,6 +2,7 @@ using Evenkeel.Banking.Accounts;
 using Evenkeel.Banking.Advising;
 using Evenkeel.Banking.Auditing;
 using Evenkeel.Banking.Bills;
+using Evenkeel.Banking.Bulk;
 using Evenkeel.Banking.Calendars;
 using Evenkeel.Banking.Cards;
 using Evenkeel.Banking.Cash;
@@ -144,6 +145,22 @@ internal static class Collections
         BankingJson.Default.ApprovalDocument
     );
 
+    public static readonly Collection<BulkRunDocument> BulkRuns = new(
+        "bulk-run",
+        BankingJson.Default.BulkRunDocument,
+        ("customer", "customer")
+    );
+
+    public static readonly Collection<BulkChunkDocument> BulkChunks = new(
+        "bulk-lines",
+        BankingJson.Default.BulkChunkDocument
+    );
+
+    public static readonly Collection<BulkDayDocument> BulkDays = new(
+        "bulk-day",
+        BankingJson.Default.BulkDayDocument
+    );
+
     public static readonly Collection<WorkDocument> Work = new(
         "work",
         BankingJson.Default.WorkDocument,
@@ -208,6 +225,9 @@ internal static class Collections
         Audit,
         Proposals,
         Approvals,
+        BulkRuns,
+        BulkChunks,
+        BulkDays,
         Work,
         Uetrs,
         Participants,

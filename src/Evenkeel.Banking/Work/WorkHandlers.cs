@@ -1,4 +1,5 @@
 using Evenkeel.Banking.Bills;
+using Evenkeel.Banking.Bulk;
 using Evenkeel.Banking.Rails;
 
 namespace Evenkeel.Banking.Work;
@@ -11,6 +12,7 @@ internal static class WorkHandlers
             new OutgoingHandler(bank, options.Clearing),
             new SettlementHandler(bank),
             new BillHandler(bank, options.Billers),
+            new BulkHandler(bank, options.Instance),
         ];
 
     public static IReadOnlyList<IPump> Pumps(Bank bank, ResolverOptions options) =>

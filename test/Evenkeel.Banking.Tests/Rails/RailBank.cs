@@ -141,6 +141,11 @@ internal sealed class RailBank : IAsyncDisposable
     public async Task<long> BookedAsync(AccountNumber account) =>
         (await BalanceAsync(LedgerIds.Of(account)));
 
+    public async Task<bool> ExistsAsync(UInt128 ledgerId) =>
+        Storage
+            .Answers.Value(await Bank.Journal.LookupAccountsAsync(new[] { ledgerId }, Token))
+            .Length == 1;
+
     /// <summary>Posted credits less posted debits.</summary>
     public async Task<long> BalanceAsync(UInt128 ledgerId)
     {
