@@ -27,6 +27,9 @@ public enum OutcomeReason : ushort
     CustomerFrozen = 44,
     InsufficientFunds = 45,
 
+    /// <summary>To be closed, and there is still a balance, an overdraft used, or a hold.</summary>
+    AccountNotEmpty = 46,
+
     // The payee.
     CreditorAccountUnknown = 60,
     CreditorAccountClosed = 61,

@@ -97,6 +97,7 @@ public static class ReasonTable
         ),
         Row(CustomerFrozen, "customer-frozen", 422, "AC06", "62", RetryAdvice.DoNotRetry),
         Row(InsufficientFunds, "insufficient-funds", 422, "AM04", "51", RetryAdvice.SendNewLater),
+        Row(AccountNotEmpty, "account-not-empty", 409, "AC06", "62", RetryAdvice.SendNewLater),
         Row(
             CreditorAccountUnknown,
             "creditor-account-unknown",

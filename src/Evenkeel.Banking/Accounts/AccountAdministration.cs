@@ -60,6 +60,18 @@ public sealed class AccountAdministration
         );
     }
 
+    /// <summary>
+    /// Closes an account for good, by two people: only at zero and with no holds, since the money in it
+    /// would be nobody's. See <see cref="AccountClosing"/>.
+    /// </summary>
+    public Task<TaskOutcome<OpenedAccount>> CloseAsync(
+        Actor actor,
+        string reference,
+        AccountNumber account,
+        string why,
+        CancellationToken cancellationToken
+    ) => new AccountClosing(_bank, actor, reference, account, why).RunAsync(cancellationToken);
+
     private static async ValueTask<AdminDecision<OpenedAccount>> DecideAsync(
         DecisionReader reader,
         Operation draft,

@@ -1,5 +1,6 @@
 using Evenkeel.Banking.Customers;
 using Evenkeel.Banking.Desk;
+using Evenkeel.Banking.Products;
 using Evenkeel.Payments;
 using static Evenkeel.Payments.OutcomeReason;
 
@@ -37,6 +38,10 @@ internal static class Debits
         if (account.Currency != context.Instruction.Amount.Currency)
         {
             return (null, CurrencyMismatch);
+        }
+        if (await ProductKinds.IsLoanAsync(context, account, cancellationToken))
+        {
+            return (null, DebtorAccountBlocked); // It is drawn once, when the loan is paid out.
         }
         var customer = await context.ReadCustomerAsync(account.Customer, cancellationToken);
         return customer is { State: CustomerState.Active }

@@ -1,6 +1,8 @@
 using System.Globalization;
 using Evenkeel.Banking.Desk;
 using Evenkeel.Banking.Orders;
+using Evenkeel.Banking.Storage;
+using Evenkeel.Journal;
 using Evenkeel.Payments;
 
 namespace Evenkeel.Banking.Advising;
@@ -19,6 +21,39 @@ internal static class Advices
             content.ToString("x32", CultureInfo.InvariantCulture),
             StringComparison.Ordinal
         );
+
+    /// <summary>
+    /// The same advice was told before with other content: what was posted stays, and a person looks at
+    /// the difference.
+    /// </summary>
+    public static async ValueTask<bool> RememberDifferenceAsync(
+        Bank bank,
+        DecisionContext context,
+        UInt128 content,
+        CancellationToken cancellationToken
+    )
+    {
+        var what = content.ToString("x32", CultureInfo.InvariantCulture);
+        context.DropEffects();
+        Exceptions.Open(context, ExceptionKind.AdviceDiffers, account: null);
+        var answer = await bank.Journal.ProposeAsync(
+            new Operation
+            {
+                Id = new OperationId(context.Instruction.Id.Derive($"differs/{what}").Value),
+                Principals = Principals.Of(context.Instruction),
+                RequestHash = content,
+                Writes =
+                [
+                    Collections.Exceptions.Write(
+                        $"{context.Instruction.Id}-{(byte)ExceptionKind.AdviceDiffers}-{what}",
+                        context.Exceptions[0]
+                    ),
+                ],
+            },
+            cancellationToken
+        );
+        return answer is Answer<OperationResult>.Done { Value.Status: OperationStatus.Done };
+    }
 
     public static async ValueTask<Decided> OnKnownAsync(
         DecisionContext context,

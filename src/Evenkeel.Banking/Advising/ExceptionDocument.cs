@@ -42,7 +42,7 @@ public enum ExceptionState : byte
     Resolved = 2,
 }
 
-/// <summary>An item that somebody must explain. The key follows from instruction and kind.</summary>
+/// <summary>An item that somebody must explain. The key follows from instruction, kind and place.</summary>
 /// <param name="Instruction">The instruction that it came from.</param>
 /// <param name="Account">The account that could not take it, as it was named.</param>
 /// <param name="SuspenseMinor">

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Evenkeel.Banking.Desk;
 using Evenkeel.Banking.Orders;
 using Evenkeel.Banking.Storage;
@@ -53,9 +54,14 @@ internal static class Exceptions
     }
 
     public static IEnumerable<RecordWrite> WritesOf(DecisionContext context) =>
-        context.Exceptions.Select(item => Collections.Exceptions.Write(KeyOf(item), item));
+        context.Exceptions.Select(
+            static (item, i) => Collections.Exceptions.Write(KeyOf(item, i), item)
+        );
 
-    /// <summary>One item for each side of an instruction and kind of trouble.</summary>
-    public static string KeyOf(ExceptionDocument item) =>
-        $"{item.Instruction}-{(byte)item.Kind}-{(item.SuspenseMinor < 0 ? "d" : "c")}";
+    /// <param name="ordinal">Among the items of one decision.</param>
+    public static string KeyOf(ExceptionDocument item, int ordinal) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{item.Instruction}-{(byte)item.Kind}-{ordinal}"
+        );
 }

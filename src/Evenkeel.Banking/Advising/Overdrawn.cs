@@ -55,7 +55,7 @@ internal static class Overdrawn
             order.BookingDate!.Value,
             ExceptionState.Open
         );
-        var key = Exceptions.KeyOf(item);
+        var key = Exceptions.KeyOf(item, ordinal: 0);
         _ = Answers.Value(
             await bank.Journal.ProposeAsync(
                 new Operation

@@ -3,6 +3,7 @@ using Evenkeel.Banking.Advising;
 using Evenkeel.Banking.Cards;
 using Evenkeel.Banking.CustomerLimits;
 using Evenkeel.Banking.Desk;
+using Evenkeel.Banking.Fees;
 using Evenkeel.Banking.GeneralLedger;
 using Evenkeel.Banking.Orders;
 using Evenkeel.Banking.Storage;
@@ -174,6 +175,13 @@ internal static class CashMovements
         }
         CardSides.Remember(context, use, verdict);
         GiveOut(context, number, terminal);
+        await PaymentFees.AddAsync(
+            context,
+            number,
+            account!,
+            static terms => terms.CashFeeMinor,
+            cancellationToken
+        );
         return new Verdict.Accept(
             OrderDrafts.Of(withdrawal) with
             {

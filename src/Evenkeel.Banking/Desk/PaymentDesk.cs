@@ -251,6 +251,16 @@ internal sealed class PaymentDesk(Bank bank) : IPaymentProcessor
                     ReasonOf(decided?.Context, result),
                     cancellationToken
                 );
+            case OperationStatus.IdReusedWithOtherContent
+                when instruction.IsAdvice && decided is not null:
+                return await Advices.RememberDifferenceAsync(
+                    bank,
+                    decided.Context,
+                    InstructionHash.Of(instruction),
+                    cancellationToken
+                )
+                    ? await FromOrderAsync(instruction.Id, cancellationToken)
+                    : Unknown();
             case OperationStatus.IdReusedWithOtherContent:
                 return new PaymentOutcome.NotDone(OutcomeReason.IdReusedWithOtherContent);
             case OperationStatus.NotAuthorised:

@@ -30,6 +30,9 @@ public enum PostingKind : ushort
     Opening = 21,
     Correction = 22,
     CashMovement = 23,
+
+    /// <summary>Closes an account; moves nothing.</summary>
+    Closing = 40,
 }
 
 /// <summary>

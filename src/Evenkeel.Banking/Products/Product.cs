@@ -52,6 +52,12 @@ public sealed record ProductTerms
     /// <summary>Minor units, once for each payment that is not made when it is due.</summary>
     public long LateFeeMinor { get; init; }
 
+    /// <summary>Minor units, with each withdrawal of notes at a machine.</summary>
+    public long CashFeeMinor { get; init; }
+
+    /// <summary>Minor units, with each transfer to somebody else.</summary>
+    public long TransferFeeMinor { get; init; }
+
     /// <summary>The highest overdraft or credit limit that may be agreed, minor units.</summary>
     public long AllowanceMinorMax { get; init; }
 
@@ -73,6 +79,8 @@ public sealed record ProductTerms
         && DayCount != DayCount.None
         && MonthlyFeeMinor >= 0
         && LateFeeMinor >= 0
+        && CashFeeMinor >= 0
+        && TransferFeeMinor >= 0
         && AllowanceMinorMax >= 0
         && DormantAfterDays >= 0
         && MinimumPaymentBasisPoints is >= 0 and <= ProductLimits.BasisPointsMax

@@ -22,6 +22,9 @@ public enum ProposalKind : byte
     Limits = 3,
     AccountState = 4,
     Exception = 5,
+
+    /// <summary>Not proposed: whoever closes an account names the second person at once.</summary>
+    AccountClosing = 6,
 }
 
 /// <summary>One side of a staff entry: a customer's account, or an account of the bank itself.</summary>

@@ -1,7 +1,9 @@
 using System.Globalization;
+using Evenkeel.Banking.Accounts;
 using Evenkeel.Banking.Advising;
 using Evenkeel.Banking.GeneralLedger;
 using Evenkeel.Banking.Orders;
+using Evenkeel.Banking.Products;
 using Evenkeel.Banking.Storage;
 using Evenkeel.Journal;
 using Evenkeel.Journal.Decisions;
@@ -130,6 +132,8 @@ internal static class Proposals
                     null => DebtorAccountUnknown,
                     { State: AccountState.Closed } => DebtorAccountClosed,
                     { StateBeforeClosing: not null } => DebtorAccountBlocked,
+                    { } account when proposal.Kind == ProposalKind.Overdraft =>
+                        await OverdraftFaultAsync(reader, proposal, account, cancellationToken),
                     _ => None,
                 };
             case ProposalKind.Limits:
@@ -256,6 +260,31 @@ internal static class Proposals
                     None
                 );
         }
+    }
+
+    private static async ValueTask<OutcomeReason> OverdraftFaultAsync(
+        DecisionReader reader,
+        ProposalDocument proposal,
+        AccountDocument account,
+        CancellationToken cancellationToken
+    )
+    {
+        if (proposal.AmountMinor == 0)
+        {
+            return None;
+        }
+        var product = await ProductAdministration.ReadAsync(
+            reader,
+            account.Product,
+            account.Currency,
+            cancellationToken
+        );
+        return await reader.ReadBusinessDateAsync(cancellationToken) is not { } date
+                ? ServiceUnavailable
+            : product is not { MayHaveAllowance: true } ? NotSupported
+            : proposal.AmountMinor > product.TermsOn(date).AllowanceMinorMax
+                ? TransactionLimitExceeded
+            : None;
     }
 
     private static async ValueTask<Operation> OverdraftAsync(

@@ -2,6 +2,7 @@ using Evenkeel.Banking.Accounts;
 using Evenkeel.Banking.Advising;
 using Evenkeel.Banking.CustomerLimits;
 using Evenkeel.Banking.Desk;
+using Evenkeel.Banking.Fees;
 using Evenkeel.Banking.GeneralLedger;
 using Evenkeel.Banking.Orders;
 using Evenkeel.Banking.Payees;
@@ -57,7 +58,8 @@ internal static class CreditTransfers
         {
             return new Verdict.Refuse(fault);
         }
-        if (!string.Equals(debtor!.Customer, creditor.Customer, StringComparison.Ordinal))
+        var isOwn = string.Equals(debtor!.Customer, creditor.Customer, StringComparison.Ordinal);
+        if (!isOwn)
         {
             fault = await LimitRules.JudgeAsync(context, debtor, cancellationToken);
             if (fault != None)
@@ -75,6 +77,16 @@ internal static class CreditTransfers
             context.Instruction.Amount,
             PostingKind.Transfer
         );
+        if (!isOwn)
+        {
+            await PaymentFees.AddAsync(
+                context,
+                transfer.Debtor,
+                debtor,
+                static terms => terms.TransferFeeMinor,
+                cancellationToken
+            );
+        }
         return new Verdict.Accept(OrderDrafts.Of(transfer));
     }
 

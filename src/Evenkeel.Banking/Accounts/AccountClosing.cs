@@ -1,0 +1,191 @@
+using Evenkeel.Banking.Desk;
+using Evenkeel.Banking.GeneralLedger;
+using Evenkeel.Banking.StaffEntries;
+using Evenkeel.Banking.Storage;
+using Evenkeel.Journal;
+using Evenkeel.Journal.Decisions;
+using Evenkeel.Model;
+using Evenkeel.Payments;
+
+namespace Evenkeel.Banking.Accounts;
+
+/// <summary>
+/// Closing takes three steps, since a decision can't be guarded by a balance: the account stops, then
+/// its balance is looked at, then it is closed or goes on as before. Each step has an id of its own that
+/// follows from the reference: killed in between, the same request goes on where it was.
+/// </summary>
+internal sealed class AccountClosing(
+    Bank bank,
+    Actor actor,
+    string reference,
+    AccountNumber number,
+    string why
+)
+{
+    public async Task<TaskOutcome<OpenedAccount>> RunAsync(CancellationToken cancellationToken)
+    {
+        if (actor is not (Actor.Staff { CheckedBy: not null } or Actor.Bank))
+        {
+            return new TaskOutcome<OpenedAccount>.NotDone(OutcomeReason.ApprovalRequired);
+        }
+        var stopped = await StepAsync("stop", Stop, cancellationToken);
+        if (stopped is not TaskOutcome<OpenedAccount>.Done)
+        {
+            return stopped;
+        }
+        bool isEmpty;
+        try
+        {
+            var known = await Collections.Accounts.ReadAsync(
+                bank.Journal,
+                number.ToString(),
+                cancellationToken
+            );
+            if (known!.StateBeforeClosing is null)
+            {
+                // A repeat: the first request has come to its end.
+                return known.State == AccountState.Closed
+                    ? stopped
+                    : new TaskOutcome<OpenedAccount>.NotDone(OutcomeReason.AccountNotEmpty);
+            }
+            isEmpty = await IsEmptyAsync(cancellationToken);
+        }
+        catch (BankUnavailableException)
+        {
+            return new TaskOutcome<OpenedAccount>.NotDone(OutcomeReason.ServiceUnavailable);
+        }
+        if (isEmpty)
+        {
+            return await StepAsync("close", Close, cancellationToken);
+        }
+        var kept = await StepAsync("keep", Keep, cancellationToken);
+        return kept is TaskOutcome<OpenedAccount>.Done
+            ? new TaskOutcome<OpenedAccount>.NotDone(OutcomeReason.AccountNotEmpty)
+            : kept;
+    }
+
+    private Operation? Stop(Operation draft, AccountDocument known, DateOnly date) =>
+        known.State == AccountState.Closed || known.StateBeforeClosing is not null
+            ? null
+            : draft with
+            {
+                Writes =
+                [
+                    Write(
+                        known with
+                        {
+                            State = AccountState.Frozen,
+                            StateBeforeClosing = known.State,
+                        }
+                    ),
+                ],
+            };
+
+    private Operation? Close(Operation draft, AccountDocument known, DateOnly date)
+    {
+        if (known.StateBeforeClosing is null)
+        {
+            return null;
+        }
+        var checker = (actor as Actor.Staff)?.CheckedBy ?? actor.Name;
+        return draft with
+        {
+            // The ledger refuses it from now on too, whoever forgets to ask.
+            Transfers =
+            [
+                new Transfer
+                {
+                    Id = LedgerIds.Transfer(new InstructionId(draft.Id.Value), "close"),
+                    DebitAccountId = LedgerIds.Of(number),
+                    CreditAccountId = LedgerIds.Of(GlCode.Suspense, known.Currency),
+                    Amount = 0,
+                    UserData128 = draft.Id.Value,
+                    UserData64 = Posting.OriginOf(new Origin(Channel.Internal), date),
+                    UserData32 = Posting.ValueDateNumber(date),
+                    Ledger = known.Currency,
+                    Code = (ushort)PostingKind.Closing,
+                    Flags = TransferFlags.Pending | TransferFlags.ClosingDebit,
+                },
+            ],
+            Writes =
+            [
+                Write(known with { State = AccountState.Closed, StateBeforeClosing = null }),
+                Collections.Approvals.Write(
+                    new InstructionId(draft.Id.Value).ToString(),
+                    new ApprovalDocument(
+                        ProposalKind.AccountClosing,
+                        actor.Name,
+                        checker,
+                        bank.Time.GetUtcNow(),
+                        why
+                    )
+                ),
+            ],
+        };
+    }
+
+    private Operation? Keep(Operation draft, AccountDocument known, DateOnly date) =>
+        known.StateBeforeClosing is { } before
+            ? draft with
+            {
+                Writes = [Write(known with { State = before, StateBeforeClosing = null })],
+            }
+            : null;
+
+    private RecordWrite Write(AccountDocument document) =>
+        Collections.Accounts.Write(number.ToString(), document);
+
+    /// <summary>After the stop nothing moves: what is seen now stays.</summary>
+    private async ValueTask<bool> IsEmptyAsync(CancellationToken cancellationToken)
+    {
+        var found = Answers.Value(
+            await bank.Journal.LookupAccountsAsync(
+                new UInt128[] { LedgerIds.Of(number) },
+                cancellationToken
+            )
+        );
+        Check.That(found is [_]);
+        return found[0].CreditsPosted == found[0].DebitsPosted
+            && found[0].DebitsPending == 0
+            && found[0].CreditsPending == 0;
+    }
+
+    private Task<TaskOutcome<OpenedAccount>> StepAsync(
+        string step,
+        Func<Operation, AccountDocument, DateOnly, Operation?> change,
+        CancellationToken cancellationToken
+    ) =>
+        Administration.DecideAsync(
+            bank,
+            actor,
+            new OperationId(
+                InstructionId.From(Channel.Internal, $"account-{step}", reference).Value
+            ),
+            $"account/{step}",
+            $"{number}\n{why}",
+            [Collections.Accounts.Key(number.ToString())],
+            async (reader, draft, token) => await DecideAsync(reader, draft, change, token),
+            _ => ValueTask.FromResult<OpenedAccount?>(new OpenedAccount(number)),
+            cancellationToken
+        );
+
+    private async ValueTask<AdminDecision<OpenedAccount>> DecideAsync(
+        DecisionReader reader,
+        Operation draft,
+        Func<Operation, AccountDocument, DateOnly, Operation?> change,
+        CancellationToken cancellationToken
+    )
+    {
+        var key = number.ToString();
+        var known = await Collections.Accounts.ReadAsync(reader, key, cancellationToken);
+        if (known is null)
+        {
+            return AdminDecision<OpenedAccount>.Refuse(draft, OutcomeReason.DebtorAccountUnknown);
+        }
+        return await reader.ReadBusinessDateAsync(cancellationToken) is not { } date
+                ? AdminDecision<OpenedAccount>.Refuse(draft, OutcomeReason.ServiceUnavailable)
+            : change(draft, known, date) is { } operation
+                ? AdminDecision<OpenedAccount>.Accept(operation, new OpenedAccount(number))
+            : AdminDecision<OpenedAccount>.Refuse(draft, OutcomeReason.DebtorAccountClosed);
+    }
+}
