@@ -61,6 +61,7 @@ internal static class BenchCommand
             BenchAgainst.Create(),
             RejoinBench.Create(Folder),
             Gateway(),
+            BankingBenchCommand.Create(Folder),
             FailoverCommand.Create(),
         };
         command.Options.Add(Folder);

@@ -13,4 +13,5 @@ namespace Evenkeel.Host.Benches;
 [JsonSerializable(typeof(RejoinResult))]
 [JsonSerializable(typeof(GatewayResult))]
 [JsonSerializable(typeof(FailoverResult))]
+[JsonSerializable(typeof(BankingResult))]
 internal sealed partial class BenchJson : JsonSerializerContext;
