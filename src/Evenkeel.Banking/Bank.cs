@@ -4,14 +4,18 @@ using Evenkeel.Banking.Auditing;
 using Evenkeel.Banking.Calendars;
 using Evenkeel.Banking.Cards;
 using Evenkeel.Banking.Cash;
+using Evenkeel.Banking.CreditLines;
 using Evenkeel.Banking.Customers;
 using Evenkeel.Banking.Desk;
 using Evenkeel.Banking.EndOfDay;
 using Evenkeel.Banking.GeneralLedger;
+using Evenkeel.Banking.Loans;
 using Evenkeel.Banking.Products;
 using Evenkeel.Banking.Queries;
 using Evenkeel.Banking.StaffEntries;
+using Evenkeel.Banking.StandingOrders;
 using Evenkeel.Banking.Storage;
+using Evenkeel.Banking.Sweeps;
 using Evenkeel.CardKeys;
 using Evenkeel.Journal;
 using Evenkeel.Journal.Decisions;
@@ -58,6 +62,11 @@ public sealed class Bank
         ExceptionItems = new ExceptionItems(this);
         Billers = new Bills.BillerAdministration(this);
         Bulk = new Bulk.BulkDesk(this);
+        StandingOrders = new StandingOrderDesk(this);
+        Sweeps = new SweepDesk(this);
+        Loans = new LoanDesk(this);
+        CreditLines = new CreditLineDesk(this);
+        Reports = new AccountReports(this);
     }
 
     /// <summary>The indexes that the node's record store must be opened with.</summary>
@@ -82,6 +91,7 @@ public sealed class Bank
 
     /// <summary>The general ledger's trial balances.</summary>
     public TrialBalances Books { get; }
+
     public AuditTrail Audit { get; }
 
     public ICustomerServices Services { get; }
@@ -104,6 +114,17 @@ public sealed class Bank
 
     /// <summary>Wakes the resolver of this process.</summary>
     internal Work.WorkBell WorkBell { get; } = new();
+
+    public StandingOrderDesk StandingOrders { get; }
+
+    public SweepDesk Sweeps { get; }
+
+    public LoanDesk Loans { get; }
+
+    public CreditLineDesk CreditLines { get; }
+
+    /// <summary>Statements that were drawn, balances by value date.</summary>
+    public AccountReports Reports { get; }
 
     internal IJournal Journal { get; }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Evenkeel.Banking.Desk;
 using Evenkeel.Banking.Storage;
+using Evenkeel.Journal.Decisions;
 using Evenkeel.Payments;
 
 namespace Evenkeel.Banking.Calendars;
@@ -55,6 +56,15 @@ public sealed class CalendarAdministration
             cancellationToken
         );
     }
+
+    /// <summary>As a decision reads: the calendar becomes a guard.</summary>
+    internal static async ValueTask<BankCalendar> ReadAsync(
+        DecisionReader reader,
+        uint currency,
+        CancellationToken cancellationToken
+    ) =>
+        await Collections.Calendars.ReadAsync(reader, KeyOf(currency), cancellationToken)
+        ?? BankCalendar.Standard;
 
     private static string KeyOf(uint currency) => currency.ToString(CultureInfo.InvariantCulture);
 }

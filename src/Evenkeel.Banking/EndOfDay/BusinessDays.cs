@@ -1,6 +1,7 @@
 using System.Globalization;
 using Evenkeel.Banking.Storage;
 using Evenkeel.Journal;
+using Evenkeel.Model;
 using Evenkeel.Payments;
 
 namespace Evenkeel.Banking.EndOfDay;
@@ -10,6 +11,10 @@ internal static class BusinessDays
 {
     /// <summary>Days between two business days at most; a longer gap is not looked across.</summary>
     private const int GapDaysMax = 400;
+
+    private const int GapDaysUsual = 10;
+
+    private static readonly int[] Gaps = [GapDaysUsual, GapDaysMax];
 
     public static string KeyOf(DateOnly date) =>
         date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
@@ -48,21 +53,69 @@ internal static class BusinessDays
         IJournal journal,
         DateOnly date,
         CancellationToken cancellationToken
+    ) =>
+        await LastUpToAsync(journal, date.AddDays(-1), cancellationToken) is { } day
+            ? StampOf(day)
+            : 0;
+
+    /// <summary>
+    /// Log time up to which all movements are booked on this date or earlier, nanoseconds; the end of time
+    /// while the date is not closed.
+    /// </summary>
+    public static async ValueTask<ulong> EndNsAsync(
+        IJournal journal,
+        DateOnly date,
+        CancellationToken cancellationToken
+    ) =>
+        await LastUpToAsync(journal, date, cancellationToken) is { } day && day.Next > date
+            ? StampOf(day)
+            : Limits.TimestampMax;
+
+    /// <summary>The last closed business day on or before a date.</summary>
+    private static async ValueTask<BusinessDayDocument?> LastUpToAsync(
+        IJournal journal,
+        DateOnly date,
+        CancellationToken cancellationToken
     )
     {
-        var days = await Collections.BusinessDays.QueryAsync(
-            journal,
-            new RecordQuery
+        if (await ReadAsync(journal, date, cancellationToken) is { } exact)
+        {
+            return exact;
+        }
+        // Business days rarely skip: a short look first, a long one where that finds none.
+        foreach (var days in Gaps)
+        {
+            var page = await Collections.BusinessDays.QueryAsync(
+                journal,
+                new RecordQuery
+                {
+                    Collection = Collections.BusinessDays.Name,
+                    After = KeyOf(Earlier(date, days)),
+                    Limit = days,
+                },
+                cancellationToken
+            );
+            if (
+                page.Documents.LastOrDefault(pair => pair.Document.Date <= date).Document is { } day
+            )
             {
-                Collection = Collections.BusinessDays.Name,
-                After = KeyOf(date.AddDays(-GapDaysMax)),
-                Limit = GapDaysMax,
-            },
-            cancellationToken
-        );
-        return days.Documents.LastOrDefault(pair => pair.Document.Date < date).Document?.ClosedNs
-            ?? 0;
+                return day;
+            }
+        }
+        return null;
     }
+
+    private static DateOnly Earlier(DateOnly date, int days) =>
+        date.DayNumber < days ? DateOnly.MinValue : date.AddDays(-days);
+
+    /// <exception cref="BankUnavailableException">It rolls just now: ask again.</exception>
+    private static ulong StampOf(BusinessDayDocument day) =>
+        day.ClosedNs != 0
+            ? day.ClosedNs
+            : throw new BankUnavailableException(
+                FrameStatus.Busy,
+                "The business day is being closed just now."
+            );
 
     /// <summary>
     /// Rolls the date, once: the roll and the day's document are one operation, whose result tells the

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Evenkeel.Banking.Queries;
+using Evenkeel.Banking.StandingOrders;
 using Evenkeel.Banking.Storage;
 using Evenkeel.Journal;
 using Evenkeel.Payments;
@@ -94,6 +95,23 @@ public sealed class EndOfDayDesk
         try
         {
             return await CompleteLastAsync(cancellationToken) is { } day ? ViewOf(day) : null;
+        }
+        catch (BankUnavailableException unavailable)
+        {
+            throw new EndOfDayException(unavailable.Message, unavailable);
+        }
+    }
+
+    /// <summary>Tries again, on the same day, the standing orders that wait for money.</summary>
+    /// <returns>How many were tried.</returns>
+    /// <exception cref="EndOfDayException">The journal could not answer: ask again.</exception>
+    public async Task<int> RetryWaitingAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _bank.ReadBusinessDateAsync(cancellationToken) is { } today
+                ? await StandingRuns.RetryAsync(_bank, today, isLast: false, cancellationToken)
+                : 0;
         }
         catch (BankUnavailableException unavailable)
         {

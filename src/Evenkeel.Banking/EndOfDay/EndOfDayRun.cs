@@ -1,7 +1,12 @@
 using Evenkeel.Banking.Accounts;
+using Evenkeel.Banking.CreditLines;
 using Evenkeel.Banking.Fees;
 using Evenkeel.Banking.GeneralLedger;
 using Evenkeel.Banking.Interest;
+using Evenkeel.Banking.Loans;
+using Evenkeel.Banking.Queries;
+using Evenkeel.Banking.StandingOrders;
+using Evenkeel.Banking.Sweeps;
 using Evenkeel.Model;
 
 namespace Evenkeel.Banking.EndOfDay;
@@ -37,8 +42,13 @@ internal static class EndOfDayRun
         new TrialBalanceStep(),
         new CapitalisationStep(),
         new MonthlyFeeStep(),
-        new FeeCollectionStep(),
         new DormancyStep(),
+        new LoanStep(),
+        new CreditLineStep(),
+        new FeeCollectionStep(),
+        new StandingOrderStep(),
+        new SweepStep(),
+        new StatementStep(),
     ];
 
     public static async ValueTask<BusinessDayDocument> CompleteAsync(
@@ -62,11 +72,11 @@ internal static class EndOfDayRun
     }
 
     /// <summary>What must be tried once more before the day ends.</summary>
-    public static ValueTask LastCallAsync(
+    public static async ValueTask LastCallAsync(
         Bank bank,
         DateOnly date,
         CancellationToken cancellationToken
-    ) => ValueTask.CompletedTask;
+    ) => await StandingRuns.RetryAsync(bank, date, isLast: true, cancellationToken);
 
     private static async ValueTask<BusinessDayDocument> AdvanceAsync(
         Bank bank,

@@ -168,10 +168,13 @@ internal static class FeeRecords
         DateOnly incurred
     ) =>
         Collections.Fees.Write(
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"{account}/{BusinessDays.KeyOf(incurred)}/{kind}"
-            ),
+            KeyOf(account, kind, incurred),
             new FeeDocument(account, kind, minor, currency, incurred, FeeState.Due)
+        );
+
+    public static string KeyOf(string account, string kind, DateOnly incurred) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{account}/{BusinessDays.KeyOf(incurred)}/{kind}"
         );
 }

@@ -33,6 +33,7 @@ public enum PostingKind : ushort
 
     /// <summary>Closes an account; moves nothing.</summary>
     Closing = 40,
+    CreditLinePayment = 24,
 }
 
 /// <summary>
@@ -63,7 +64,7 @@ internal static class Posting
         Epoch.AddDays((int)((transfer.UserData64 >> BookingShift) & ushort.MaxValue));
 
     public static Channel ChannelOf(in Transfer transfer) =>
-        (Channel)(byte)(transfer.UserData64 >> ChannelShift);
+        (Channel)((transfer.UserData64 >> ChannelShift) & byte.MaxValue);
 
     /// <summary>YYYYMMDD: readable as it stands, and it sorts as dates do.</summary>
     public static uint ValueDateNumber(DateOnly date) =>

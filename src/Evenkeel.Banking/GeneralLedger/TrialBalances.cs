@@ -38,6 +38,23 @@ public sealed class TrialBalances
         return [.. page.Documents.Select(static pair => pair.Document)];
     }
 
+    /// <summary>
+    /// 64 hexadecimal digits over every balance, trial balance, interest document, loan, fee and statement:
+    /// the same for two banks that were told the same, whatever interrupted them. While nothing moves.
+    /// </summary>
+    /// <exception cref="EndOfDayException">The journal could not answer.</exception>
+    public async ValueTask<string> DigestAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await BooksDigest.ComputeAsync(_bank, cancellationToken);
+        }
+        catch (BankUnavailableException unavailable)
+        {
+            throw new EndOfDayException(unavailable.Message, unavailable);
+        }
+    }
+
     internal static string KeyOf(DateOnly date) =>
         date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 

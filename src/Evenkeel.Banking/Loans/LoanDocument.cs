@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Evenkeel.Banking.Loans;
 
 /// <summary>How a loan stands. Persisted: numbers only grow.</summary>
@@ -44,7 +46,10 @@ internal sealed record LoanDocument
     /// <summary>The day of the first instalment, as agreed; each following one a month later.</summary>
     public required DateOnly FirstDue { get; init; }
 
-    /// <summary>Instalments demanded so far, oldest first; those paid long ago are cut off.</summary>
+    /// <summary>What is owed of the principal, minor units: the balance of the loan's account.</summary>
+    public required long OutstandingMinor { get; init; }
+
+    /// <summary>The last instalments that fell due, oldest first; older ones were paid.</summary>
     public IReadOnlyList<InstalmentDocument> Demanded { get; init; } = [];
 
     /// <summary>How many were demanded in all.</summary>
@@ -54,6 +59,22 @@ internal sealed record LoanDocument
     public DateOnly? NextRun { get; init; }
 
     public LoanState State { get; init; } = LoanState.Current;
+
+    /// <summary>The next instalment's day, as agreed.</summary>
+    [JsonIgnore]
+    public DateOnly NextDue => FirstDue.AddMonths(DemandedCount);
+
+    [JsonIgnore]
+    public IEnumerable<InstalmentDocument> Open =>
+        Demanded.Where(static instalment => instalment.Paid is null);
+
+    [JsonIgnore]
+    public long OpenInterestMinor =>
+        Open.Sum(static instalment => instalment.InterestMinor - instalment.InterestPaidMinor);
+
+    [JsonIgnore]
+    public long OpenPrincipalMinor =>
+        Open.Sum(static instalment => instalment.PrincipalMinor - instalment.PrincipalPaidMinor);
 }
 
 /// <summary>One instalment that fell due.</summary>

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using Evenkeel.Banking.EndOfDay;
 using Evenkeel.Banking.GeneralLedger;
+using Evenkeel.Banking.Interest;
 using Evenkeel.Banking.Storage;
 using Evenkeel.Journal;
 using Evenkeel.Model;
@@ -29,73 +31,86 @@ internal static class Statements
     )
     {
         var account = LedgerIds.Of(query.Account);
+        // The closes of business days bound the run of rows: what lies outside is never read.
+        var lower = await BusinessDays.OpenedNsAsync(bank.Journal, query.From, cancellationToken);
+        var upper = await BusinessDays.EndNsAsync(bank.Journal, query.To, cancellationToken);
+        var opening =
+            lower == 0
+                ? 0
+                : await AccountMovements.BookedAtAsync(
+                    bank.Journal,
+                    account,
+                    lower,
+                    cancellationToken
+                );
+        var closing = await AccountMovements.BookedAtAsync(
+            bank.Journal,
+            account,
+            upper,
+            cancellationToken
+        );
         var after = ulong.TryParse(query.After, CultureInfo.InvariantCulture, out var parsed)
             ? parsed
             : ulong.MaxValue;
         List<StatementLine> lines = [];
-        long? closing = null;
-        var shownLast = 0UL;
-        string? next = null;
         Row? newer = null;
-        var opening = 0L;
-        await foreach (var row in RowsAsync(bank.Journal, account, cancellationToken))
+        string? next = null;
+        await foreach (
+            var row in RowsAsync(
+                bank.Journal,
+                account,
+                min: lower + 1,
+                max: Math.Min(upper, after - 1),
+                cancellationToken
+            )
+        )
         {
             // Only the older neighbour tells what a row changed, so each is shown one row late.
-            Show(row.BookedMinor);
-            newer = null;
-            var date = Posting.BookingDateOf(row.Transfer);
-            if (date < query.From)
+            if (!Show(row.BookedMinor))
             {
-                opening = row.BookedMinor;
                 break;
             }
-            if (date <= query.To)
-            {
-                closing ??= row.BookedMinor;
-                newer = row;
-            }
+            newer = row;
         }
         Show(opening);
         return new StatementPage(
             new Money(opening, currency),
-            new Money(closing ?? opening, currency),
+            new Money(closing, currency),
             lines,
             next
         );
 
-        void Show(long before)
+        bool Show(long before)
         {
-            if (newer is not { } row || row.BookedMinor == before)
+            if (next is not null || newer is not { } row || row.BookedMinor == before)
             {
-                return;
-            }
-            if (row.Transfer.Timestamp >= after)
-            {
-                return;
+                return next is null;
             }
             if (lines.Count == query.Limit)
             {
-                next ??= shownLast.ToString(CultureInfo.InvariantCulture);
-                return;
+                next = (row.Transfer.Timestamp + 1).ToString(CultureInfo.InvariantCulture);
+                return false;
             }
-            shownLast = row.Transfer.Timestamp;
             lines.Add(LineOf(row, row.BookedMinor - before, account, currency));
+            return true;
         }
     }
 
-    /// <summary>Newest first, all of them; the caller stops.</summary>
+    /// <summary>Newest first, between two timestamps; both belong to it.</summary>
     private static async IAsyncEnumerable<Row> RowsAsync(
         IJournal journal,
         UInt128 account,
+        ulong min,
+        ulong max,
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        var max = 0UL;
-        while (true)
+        while (min <= max)
         {
             var filter = new AccountFilter
             {
                 AccountId = account,
+                TimestampMin = min,
                 TimestampMax = max,
                 Limit = RowsAtOnce,
                 Flags =
@@ -124,10 +139,6 @@ internal static class Statements
                         (long)((Int128)balance.CreditsPosted - (Int128)balance.DebitsPosted)
                     );
                 }
-            }
-            if (transfers[^1].Timestamp <= Limits.TimestampMin)
-            {
-                yield break;
             }
             max = transfers[^1].Timestamp - 1;
         }

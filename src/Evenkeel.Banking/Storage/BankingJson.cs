@@ -7,6 +7,7 @@ using Evenkeel.Banking.Bulk;
 using Evenkeel.Banking.Calendars;
 using Evenkeel.Banking.Cards;
 using Evenkeel.Banking.Cash;
+using Evenkeel.Banking.CreditLines;
 using Evenkeel.Banking.CustomerLimits;
 using Evenkeel.Banking.Customers;
 using Evenkeel.Banking.EndOfDay;
@@ -17,8 +18,11 @@ using Evenkeel.Banking.Loans;
 using Evenkeel.Banking.Orders;
 using Evenkeel.Banking.Payees;
 using Evenkeel.Banking.Products;
+using Evenkeel.Banking.Queries;
 using Evenkeel.Banking.Rails;
 using Evenkeel.Banking.StaffEntries;
+using Evenkeel.Banking.StandingOrders;
+using Evenkeel.Banking.Sweeps;
 using Evenkeel.Banking.Work;
 
 namespace Evenkeel.Banking.Storage;
@@ -40,29 +44,35 @@ namespace Evenkeel.Banking.Storage;
 [JsonSerializable(typeof(TrialBalance))]
 [JsonSerializable(typeof(FeeDocument))]
 [JsonSerializable(typeof(LoanDocument))]
-[JsonSerializable(typeof(PartyText))]
-[JsonSerializable(typeof(LimitSet))]
-[JsonSerializable(typeof(PayeeDocument))]
-[JsonSerializable(typeof(SealedPayee))]
-[JsonSerializable(typeof(CardDocument))]
-[JsonSerializable(typeof(CardPinDocument))]
-[JsonSerializable(typeof(TerminalDocument))]
-[JsonSerializable(typeof(TerminalSerialDocument))]
-[JsonSerializable(typeof(ExceptionDocument))]
-[JsonSerializable(typeof(SuspenseDocument))]
-[JsonSerializable(typeof(AuditDocument))]
-[JsonSerializable(typeof(ProposalDocument))]
 [JsonSerializable(typeof(ApprovalDocument))]
-[JsonSerializable(typeof(BulkRunDocument))]
+[JsonSerializable(typeof(AuditDocument))]
+[JsonSerializable(typeof(BreakDocument))]
 [JsonSerializable(typeof(BulkChunkDocument))]
 [JsonSerializable(typeof(BulkDayDocument))]
 [JsonSerializable(typeof(BulkNotice))]
-[JsonSerializable(typeof(WorkDocument))]
-[JsonSerializable(typeof(UetrDocument))]
-[JsonSerializable(typeof(ParticipantDocument))]
+[JsonSerializable(typeof(BulkRunDocument))]
 [JsonSerializable(typeof(CursorDocument))]
+[JsonSerializable(typeof(ParticipantDocument))]
 [JsonSerializable(typeof(SettlementDocument))]
-[JsonSerializable(typeof(BreakDocument))]
+[JsonSerializable(typeof(UetrDocument))]
+[JsonSerializable(typeof(WorkDocument))]
 [JsonSerializable(typeof(BillDocument))]
 [JsonSerializable(typeof(BillerDocument))]
+[JsonSerializable(typeof(CardDocument))]
+[JsonSerializable(typeof(CardPinDocument))]
+[JsonSerializable(typeof(CreditLineDocument))]
+[JsonSerializable(typeof(ExceptionDocument))]
+[JsonSerializable(typeof(LimitSet))]
+[JsonSerializable(typeof(OutsideAccount))]
+[JsonSerializable(typeof(PartyText))]
+[JsonSerializable(typeof(PayeeDocument))]
+[JsonSerializable(typeof(ProposalDocument))]
+[JsonSerializable(typeof(SealedPayee))]
+[JsonSerializable(typeof(StandingOrderDocument))]
+[JsonSerializable(typeof(StandingRunDocument))]
+[JsonSerializable(typeof(StatementDocument))]
+[JsonSerializable(typeof(SuspenseDocument))]
+[JsonSerializable(typeof(SweepDocument))]
+[JsonSerializable(typeof(TerminalDocument))]
+[JsonSerializable(typeof(TerminalSerialDocument))]
 internal sealed partial class BankingJson : JsonSerializerContext;

@@ -6,6 +6,7 @@ using Evenkeel.Banking.Bulk;
 using Evenkeel.Banking.Calendars;
 using Evenkeel.Banking.Cards;
 using Evenkeel.Banking.Cash;
+using Evenkeel.Banking.CreditLines;
 using Evenkeel.Banking.CustomerLimits;
 using Evenkeel.Banking.Customers;
 using Evenkeel.Banking.EndOfDay;
@@ -16,8 +17,11 @@ using Evenkeel.Banking.Loans;
 using Evenkeel.Banking.Orders;
 using Evenkeel.Banking.Payees;
 using Evenkeel.Banking.Products;
+using Evenkeel.Banking.Queries;
 using Evenkeel.Banking.Rails;
 using Evenkeel.Banking.StaffEntries;
+using Evenkeel.Banking.StandingOrders;
+using Evenkeel.Banking.Sweeps;
 using Evenkeel.Banking.Work;
 using Evenkeel.Records;
 
@@ -202,6 +206,41 @@ internal static class Collections
         BankingJson.Default.BillerDocument
     );
 
+    public static readonly Collection<StandingOrderDocument> StandingOrders = new(
+        "standing-order",
+        BankingJson.Default.StandingOrderDocument,
+        ("nextRun", "nextRun"),
+        ("debtor", "debtor")
+    );
+
+    public static readonly Collection<StandingRunDocument> StandingRuns = new(
+        "standing-run",
+        BankingJson.Default.StandingRunDocument,
+        ("state", "state")
+    );
+
+    public static readonly Collection<SweepDocument> Sweeps = new(
+        "sweep",
+        BankingJson.Default.SweepDocument,
+        ("nextRun", "nextRun")
+    );
+
+    public static readonly Collection<CreditLineDocument> CreditLines = new(
+        "credit-line",
+        BankingJson.Default.CreditLineDocument
+    );
+
+    public static readonly Collection<StatementDocument> Statements = new(
+        "statement",
+        BankingJson.Default.StatementDocument
+    );
+
+    /// <summary>The newest statement of each account: the next one goes on from it.</summary>
+    public static readonly Collection<StatementDocument> LastStatements = new(
+        "statement-last",
+        BankingJson.Default.StatementDocument
+    );
+
     private static readonly ICollection[] All =
     [
         Customers,
@@ -236,6 +275,12 @@ internal static class Collections
         Breaks,
         Bills,
         Billers,
+        StandingOrders,
+        StandingRuns,
+        Sweeps,
+        CreditLines,
+        Statements,
+        LastStatements,
     ];
 
     public static IReadOnlyList<RecordIndex> Indexes =>
