@@ -51,7 +51,7 @@ internal sealed class LoanStep : IEndOfDayStep
         return new StepProgress(page.Documents.Count, DueCursor.Next(day, date, page.Next));
     }
 
-    private async ValueTask DemandAsync(
+    private static async ValueTask DemandAsync(
         Bank bank,
         BusinessDayDocument day,
         string key,
@@ -136,7 +136,7 @@ internal sealed class LoanStep : IEndOfDayStep
             : FeeRecords.Owe(loan.Settlement, kind, minor, loan.Currency, late.Demanded);
     }
 
-    private async ValueTask CollectAsync(
+    private static async ValueTask CollectAsync(
         Bank bank,
         BusinessDayDocument day,
         string key,

@@ -278,7 +278,7 @@ public sealed class StandingOrderDesk
         };
     }
 
-    private PaymentInstruction InstructionOf(
+    private static PaymentInstruction InstructionOf(
         InstructionId id,
         AccountNumber debtor,
         Creditor creditor,

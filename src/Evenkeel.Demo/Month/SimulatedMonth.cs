@@ -59,7 +59,7 @@ public sealed class SimulatedMonth(Bank bank, MonthOptions options)
             {
                 await PayAsync(
                     $"{date:O}/salary/{i}",
-                    new Actor.Customer(cast.Employer, Assurance.Strong),
+                    new Actor.ApiClient("month-payroll", cast.Employer),
                     cast.EmployerAccount,
                     cast.Persons[i].Salary,
                     250_000 + (i * 13_337),
@@ -124,7 +124,7 @@ public sealed class SimulatedMonth(Bank bank, MonthOptions options)
         }
     }
 
-    /// <summary>Asks until the answer is final; "not enough money" is one.</summary>
+    /// <summary>Asks until the answer is final; "not enough money" is one, a limit another.</summary>
     private async Task PayAsync(
         string reference,
         Actor actor,
@@ -159,7 +159,12 @@ public sealed class SimulatedMonth(Bank bank, MonthOptions options)
             switch (await bank.Payments.SubmitAsync(instruction, token))
             {
                 case PaymentOutcome.Done:
-                case PaymentOutcome.NotDone { Reason: OutcomeReason.InsufficientFunds }:
+                case PaymentOutcome.NotDone
+                {
+                    Reason: OutcomeReason.InsufficientFunds
+                        or OutcomeReason.DailyAmountLimitExceeded
+                        or OutcomeReason.DailyCountLimitExceeded
+                }:
                     return;
                 case PaymentOutcome.BeingResolved:
                 case PaymentOutcome.NotDone
