@@ -62,6 +62,7 @@ internal static class BenchCommand
             RejoinBench.Create(Folder),
             Gateway(),
             BankingBenchCommand.Create(Folder),
+            Iso8583(),
             FailoverCommand.Create(),
         };
         command.Options.Add(Folder);
@@ -135,6 +136,42 @@ internal static class BenchCommand
                     .RunAsync(new Remarks(terminal), token)
                     .ConfigureAwait(false);
                 return Show(terminal, report);
+            }
+        );
+        return command;
+    }
+
+    /// <summary>Purchases over ISO 8583 beside the bare ledger of the same node.</summary>
+    private static Command Iso8583()
+    {
+        var accounts = Number("--accounts", 1_000, 2, 100_000, Text.BenchAccountsOption);
+        var clients = Number("--clients", 64, 1, 256, Text.BenchClientsOption);
+        var seconds = Number("--seconds", 10, 1, SecondsMax, Text.BenchSecondsOption);
+        Command command = new("iso8583", Text.BenchIsoDescription)
+        {
+            accounts,
+            clients,
+            seconds,
+            CommonOptions.Json,
+        };
+        command.Does(
+            async (parsed, terminal, token) =>
+            {
+                var measured = await IsoBench
+                    .RunAsync(
+                        new IsoBenchOptions(
+                            parsed.GetValue(accounts),
+                            parsed.GetValue(clients),
+                            TimeSpan.FromSeconds(parsed.GetValue(seconds))
+                        ),
+                        parsed.GetRequiredValue(Folder),
+                        new Remarks(terminal),
+                        token
+                    )
+                    .ConfigureAwait(false);
+                terminal.Table(TableOf(measured));
+                terminal.Object([.. measured], BenchJson.Default.MeasurementArray);
+                return measured.All(static m => m.Refused == 0) ? ExitCode.Ok : ExitCode.NotDone;
             }
         );
         return command;

@@ -6,6 +6,7 @@ namespace Evenkeel.Host.Benches;
 /// <summary>What <c>bench</c> prints for machines.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(Measurement))]
+[JsonSerializable(typeof(Measurement[]))]
 [JsonSerializable(typeof(PeerReport))]
 [JsonSerializable(typeof(RestartResult))]
 [JsonSerializable(typeof(HistoryResult))]

@@ -64,6 +64,7 @@ internal static class Commands
             ClusterCommand.Create(),
             RunCommand.CreateNode(),
             GatewayCommand.Create(),
+            Iso8583Command.Create(),
             AtmCommand.Create(),
             LedgerCommand.Create(),
             BenchCommand.Create(),

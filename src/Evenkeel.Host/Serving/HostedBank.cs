@@ -1,6 +1,7 @@
 using System.Net;
 using Evenkeel.Banking;
 using Evenkeel.Banking.Customers;
+using Evenkeel.CardKeys;
 using Evenkeel.Contract;
 using Evenkeel.Contract.Serving;
 using Evenkeel.Host.Clusters;
@@ -21,14 +22,25 @@ internal sealed class HostedBank : IAsyncDisposable
     /// <summary>Name in the certificate by which a gateway is admitted beyond loopback.</summary>
     public const string GatewayName = "gateway";
 
+    /// <summary>Software keys of cards, of a demonstration only (docs/formats/card-keys.md).</summary>
+    public const string CardKeysFile = "card-keys.demo";
+
     private const string PersonsFolder = "persons";
 
     private readonly ContractServer _contract;
     private readonly ContractTls? _tls;
     private readonly SignInDesk _signIn;
+    private readonly SoftwareCardKeys? _cardKeys;
 
-    private HostedBank(Bank bank, ContractServer contract, SignInDesk signIn, ContractTls? tls)
+    private HostedBank(
+        Bank bank,
+        ContractServer contract,
+        SignInDesk signIn,
+        ContractTls? tls,
+        SoftwareCardKeys? cardKeys
+    )
     {
+        _cardKeys = cardKeys;
         _signIn = signIn;
         Bank = bank;
         _contract = contract;
@@ -55,7 +67,10 @@ internal sealed class HostedBank : IAsyncDisposable
             ? Path.GetDirectoryName(membership.Path)!
             : settings.DataDirectory;
         FilePersonKeys persons = new(settings.Persons ?? Path.Combine(shared, PersonsFolder));
-        Bank bank = new(node.Journal, node.Decisions, persons, TimeProvider.System);
+        var cardKeys = settings.IsDemo
+            ? SoftwareCardKeys.Open(SoftwareCardKeys.Profile, Path.Combine(shared, CardKeysFile))
+            : null;
+        Bank bank = new(node.Journal, node.Decisions, persons, TimeProvider.System, cardKeys);
         PersonVaultSecrets secrets = new(new PersonVault(persons));
         SignInDesk signIn = new(node.Journal, secrets, TimeProvider.System);
         var tls = settings.Membership?.Tls is null ? null : LoadTls(settings.Membership);
@@ -78,7 +93,7 @@ internal sealed class HostedBank : IAsyncDisposable
                     cancellationToken
                 )
                 .ConfigureAwait(false);
-            return new HostedBank(bank, contract, signIn, tls)
+            return new HostedBank(bank, contract, signIn, tls, cardKeys)
             {
                 Logins = new LoginAdministration(node.Journal, secrets, TimeProvider.System),
             };
@@ -87,6 +102,7 @@ internal sealed class HostedBank : IAsyncDisposable
         {
             tls?.Dispose();
             signIn.Dispose();
+            cardKeys?.Dispose();
             throw new CommandFailedException(
                 ExitCode.NotDone,
                 Text.PortInUse(new IPEndPoint(settings.Address, settings.BankPort)),
@@ -100,6 +116,7 @@ internal sealed class HostedBank : IAsyncDisposable
         await _contract.DisposeAsync().ConfigureAwait(false);
         _signIn.Dispose();
         _tls?.Dispose();
+        _cardKeys?.Dispose();
     }
 
     /// <summary>Secrets of logins are sealed as persons are: to forget one forgets the other.</summary>

@@ -1,8 +1,23 @@
 namespace Evenkeel.Host.Texts;
 
-/// <summary>Texts of the simulated cash machine.</summary>
+/// <summary>Texts of the ISO 8583 line and of the simulated cash machine.</summary>
 internal static partial class Text
 {
+    public static string IsoDescription => Get();
+
+    public static string IsoPortOption => Get();
+
+    public static string IsoLineOption => Get();
+
+    public static string IsoScopeOption => Get();
+
+    public static string IsoOpen(object address, object line) =>
+        Format(nameof(IsoOpen), address, line);
+
+    public static string IsoNoCardKeys(object path) => Format(nameof(IsoNoCardKeys), path);
+
+    public static string BenchIsoDescription => Get();
+
     public static string AtmDescription => Get();
 
     public static string AtmRunDescription => Get();
