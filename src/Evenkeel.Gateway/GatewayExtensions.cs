@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Evenkeel.Gateway.Attempts;
+using Evenkeel.Gateway.Banking;
 using Evenkeel.Gateway.Forwarding;
 using Evenkeel.Gateway.Leaders;
 using Microsoft.AspNetCore.Builder;
@@ -38,6 +39,7 @@ public static class GatewayExtensions
         // Request lines of the framework and of the proxy hold addresses, and those hold account numbers.
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Logging.AddFilter("Yarp", LogLevel.None);
+        builder.Logging.AddFilter("Evenkeel.Channels.Sessions", LogLevel.Warning);
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options));
         IServiceCollection services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
@@ -53,6 +55,10 @@ public static class GatewayExtensions
         services.AddSingleton<RequestForwarder>();
         services.AddHostedService<Starter>();
         services.AddHttpForwarder();
+        if (options.Bank is { } bank)
+        {
+            BankChannels.Add(services, bank);
+        }
         services
             .AddOpenTelemetry()
             .WithMetrics(metrics =>
@@ -67,13 +73,18 @@ public static class GatewayExtensions
         ArgumentNullException.ThrowIfNull(app);
         GatewayOptions options = app.Services.GetRequiredService<GatewayOptions>();
         RequestForwarder forwarder = app.Services.GetRequiredService<RequestForwarder>();
-        app.MapGet("/healthz", GatewayHealthEndpoints.LiveAsync);
-        app.MapGet("/readyz", GatewayHealthEndpoints.ReadyAsync);
+        if (options.Bank is not null)
+        {
+            BankChannels.Map(app);
+        }
+        // Open here: what is forwarded is judged by the interface that it goes to.
+        app.MapGet("/healthz", GatewayHealthEndpoints.LiveAsync).AllowAnonymous();
+        app.MapGet("/readyz", GatewayHealthEndpoints.ReadyAsync).AllowAnonymous();
         if (options.OperationsPort is not null)
         {
-            app.MapPrometheusScrapingEndpoint("/metrics").AddEndpointFilter();
+            app.MapPrometheusScrapingEndpoint("/metrics").AllowAnonymous().AddEndpointFilter();
         }
-        app.MapFallback("{**path}", forwarder.ServeAsync);
+        app.MapFallback("{**path}", forwarder.ServeAsync).AllowAnonymous();
         return app;
     }
 

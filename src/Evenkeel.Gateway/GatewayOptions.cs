@@ -104,6 +104,9 @@ public sealed record GatewayOptions
 
     public TimeSpan BodyGrace { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>The bank behind the nodes and its channels; null = the ledger's interface only.</summary>
+    public Banking.BankLink? Bank { get; init; }
+
     internal bool UsesTls => CertificatePath is not null;
 }
 

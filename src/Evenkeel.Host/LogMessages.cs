@@ -41,4 +41,7 @@ internal static partial class LogMessages
         "This member must be seeded and ends: {Reason}. Start it again"
     )]
     public static partial void MustBeSeeded(this ILogger logger, string reason);
+
+    [LoggerMessage(8006, LogLevel.Warning, "A step of {Work} failed; it will be tried again")]
+    public static partial void WorkFailed(this ILogger logger, Exception failure, string work);
 }

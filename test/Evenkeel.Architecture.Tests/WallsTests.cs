@@ -37,6 +37,7 @@ public sealed class WallsTests
             "Evenkeel.Payments",
             "Evenkeel.Contract",
             "Evenkeel.Channels",
+            "Evenkeel.CardKeys",
         ],
         // The language between channels and banks: words only.
         ["Evenkeel.Payments"] = ["Evenkeel.Model"],

@@ -101,11 +101,8 @@ internal static class SessionEndpoints
             case SignInAnswer.SignedIn
             {
                 Actor: Actor.Customer { Assurance: Assurance.Strong } customer
-            } signedIn when string.Equals(
-                    customer.Id.Value,
-                    session.Subject,
-                    StringComparison.Ordinal
-                ):
+            } signedIn
+                when string.Equals(customer.Id.Value, session.Subject, StringComparison.Ordinal):
                 var (token, stronger) = tokens.Strengthen(session);
                 return Answer(token, stronger, signedIn.Device);
             case SignInAnswer.SignedIn:

@@ -21,6 +21,9 @@ public enum Service : byte
 
     /// <summary>Description, reference page, meanings of problems: not recorded.</summary>
     Pages = 14,
+
+    /// <summary>An instruction to the bank, by whatever channel.</summary>
+    SubmitInstruction = 15,
 }
 
 /// <summary>Whether the same request may be sent again after a try whose outcome nobody knows.</summary>

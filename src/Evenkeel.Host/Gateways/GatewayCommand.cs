@@ -1,8 +1,13 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Net;
+using Evenkeel.CardKeys;
+using Evenkeel.Channels.Iso8583;
+using Evenkeel.Channels.Rest;
+using Evenkeel.Contract;
 using Evenkeel.Gateway;
 using Evenkeel.Gateway.Attempts;
+using Evenkeel.Gateway.Banking;
 using Evenkeel.Host.CommandLine;
 using Evenkeel.Host.Serving;
 using Evenkeel.Model.Clusters;
@@ -108,6 +113,32 @@ internal static class GatewayCommand
             Description = Text.GatewayNodeAuthorityOption,
             HelpName = "FILE",
         };
+        private readonly Option<FileInfo?> _contract = new("--contract-secret")
+        {
+            Description = Text.GatewayContractOption,
+            HelpName = "FILE",
+        };
+        private readonly Option<DirectoryInfo?> _sessions = new("--session-keys")
+        {
+            Description = Text.GatewaySessionKeysOption,
+            HelpName = "DIR",
+        };
+        private readonly Option<int?> _isoPort = new("--iso-port")
+        {
+            Description = Text.GatewayIsoPortOption,
+            HelpName = "PORT",
+        };
+        private readonly Option<FileInfo?> _cardKeys = new("--card-keys")
+        {
+            Description = Text.GatewayCardKeysOption,
+            HelpName = "FILE",
+        };
+        private readonly Option<string> _profile = new("--profile")
+        {
+            Description = Text.ProfileOption,
+            HelpName = "NAME",
+            DefaultValueFactory = static _ => "production",
+        };
         private readonly Option<bool> _insecure = new("--insecure")
         {
             Description = Text.InsecureOption,
@@ -141,6 +172,11 @@ internal static class GatewayCommand
                 _certificateKey,
                 _nodeAuthority,
                 _insecure,
+                _contract,
+                _sessions,
+                _isoPort,
+                _cardKeys,
+                _profile,
                 _hold,
                 _retention,
             ];
@@ -205,7 +241,11 @@ internal static class GatewayCommand
                     parsed.GetValue(_nodeAuthority) ?? Beside(path, cluster?.Authority),
                 HoldMax = TimeSpan.FromSeconds(parsed.GetValue(_hold)),
             };
-            options = options with { Port = parsed.GetValue(_port) ?? door?.Port ?? options.Port };
+            options = options with
+            {
+                Port = parsed.GetValue(_port) ?? door?.Port ?? options.Port,
+                Bank = ReadBank(parsed, path, cluster, options),
+            };
             return
                 IPAddress.IsLoopback(address)
                 || options.CertificatePath is not null
@@ -229,6 +269,66 @@ internal static class GatewayCommand
             catch (ClusterFileException)
             {
                 return null;
+            }
+        }
+
+        /// <summary>Channels need to know the nodes: by a secret of this machine, or by certificates.</summary>
+        private BankLink? ReadBank(
+            ParseResult parsed,
+            string? path,
+            ClusterFile? cluster,
+            GatewayOptions options
+        )
+        {
+            var secret =
+                parsed.GetValue(_contract)?.FullName
+                ?? (path is null ? null : Beside(path, ContractSecret.FileName));
+            var tls =
+                cluster?.Authority is not null && options.CertificatePath is { } own
+                    ? ContractTls.Load(
+                        own,
+                        options.CertificateKeyPath!,
+                        options.NodeAuthorityPath!,
+                        cluster.Members.Select(static m => m.Name)
+                    )
+                    : null;
+            return secret is null && tls is null
+                ? null
+                : new BankLink
+                {
+                    Secret = secret is null ? null : ContractSecret.ReadOrMake(secret),
+                    Tls = tls,
+                    Rest = new RestChannelOptions
+                    {
+                        SessionKeys =
+                            parsed.GetValue(_sessions)?.FullName
+                            ?? (path is null ? null : Beside(path, "session-keys"))
+                            ?? Path.Combine(options.Attempts.Directory, "session-keys"),
+                    },
+                    Iso = ReadIso(parsed, options),
+                };
+        }
+
+        private IsoLink? ReadIso(ParseResult parsed, GatewayOptions options)
+        {
+            if (parsed.GetValue(_isoPort) is not { } port)
+            {
+                return null;
+            }
+            if (parsed.GetValue(_cardKeys) is not { } keys)
+            {
+                throw new CommandFailedException(ExitCode.Usage, Text.GatewayCardKeysMissing);
+            }
+            try
+            {
+                return new IsoLink(
+                    new Iso8583Options { Address = options.Address, Port = port },
+                    SoftwareCardKeys.Open(parsed.GetRequiredValue(_profile), keys.FullName)
+                );
+            }
+            catch (SoftwareKeysRefusedException refused)
+            {
+                throw new CommandFailedException(ExitCode.Usage, Text.StartFailed(refused.Message));
             }
         }
 

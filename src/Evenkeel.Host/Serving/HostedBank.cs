@@ -1,6 +1,7 @@
 using System.Net;
 using Evenkeel.Banking;
 using Evenkeel.Banking.Customers;
+using Evenkeel.Banking.Work;
 using Evenkeel.CardKeys;
 using Evenkeel.Contract;
 using Evenkeel.Contract.Serving;
@@ -31,6 +32,7 @@ internal sealed class HostedBank : IAsyncDisposable
     private readonly ContractTls? _tls;
     private readonly SignInDesk _signIn;
     private readonly SoftwareCardKeys? _cardKeys;
+    private Resolver? _resolver;
 
     private HostedBank(
         Bank bank,
@@ -93,8 +95,18 @@ internal sealed class HostedBank : IAsyncDisposable
                     cancellationToken
                 )
                 .ConfigureAwait(false);
+            var log = logging.CreateLogger<HostedBank>();
             return new HostedBank(bank, contract, signIn, tls, cardKeys)
             {
+                // What is being resolved or due goes on by itself, wherever the leader is.
+                _resolver = Resolver.Start(
+                    bank,
+                    new ResolverOptions
+                    {
+                        IsLeading = () => node.IsLeading,
+                        OnFailed = (work, failure) => log.WorkFailed(failure, work),
+                    }
+                ),
                 Logins = new LoginAdministration(node.Journal, secrets, TimeProvider.System),
             };
         }
@@ -114,6 +126,10 @@ internal sealed class HostedBank : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _contract.DisposeAsync().ConfigureAwait(false);
+        if (_resolver is not null)
+        {
+            await _resolver.DisposeAsync().ConfigureAwait(false);
+        }
         _signIn.Dispose();
         _tls?.Dispose();
         _cardKeys?.Dispose();

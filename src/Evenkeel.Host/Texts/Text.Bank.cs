@@ -21,4 +21,10 @@ internal static partial class Text
     public static string GatewayContractOption => Get();
 
     public static string GatewaySessionKeysOption => Get();
+
+    public static string GatewayIsoPortOption => Get();
+
+    public static string GatewayCardKeysOption => Get();
+
+    public static string GatewayCardKeysMissing => Get();
 }
