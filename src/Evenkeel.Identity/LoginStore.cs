@@ -13,7 +13,7 @@ internal readonly record struct Versioned<T>(T? Document, ulong Version)
     where T : class;
 
 /// <summary>The journal could not say.</summary>
-internal sealed class IdentityUnavailableException(string detail) : Exception(detail);
+public sealed class IdentityUnavailableException(string detail) : Exception(detail);
 
 /// <summary>Logins among the records of the bank: replicated, backed up and archived like money.</summary>
 internal sealed class LoginStore(IJournal journal)

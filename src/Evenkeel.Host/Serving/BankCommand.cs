@@ -9,7 +9,78 @@ namespace Evenkeel.Host.Serving;
 internal static class BankCommand
 {
     public static Command Create(BankDoor door) =>
-        new("bank", Text.BankDescription) { CreateOpen(door) };
+        new("bank", Text.BankDescription) { CreateOpen(door), CreateLogin(door) };
+
+    /// <summary>The secret comes from a file, so that it stands in no list of processes.</summary>
+    private static Command CreateLogin(BankDoor door)
+    {
+        Argument<string> login = new("login") { Description = Text.BankLoginArgument };
+        Option<string> kind = new("--kind")
+        {
+            Description = Text.BankLoginKindOption,
+            DefaultValueFactory = static _ => "customer",
+        };
+        kind.AcceptOnlyFromAmong("customer", "program", "staff");
+        Option<string?> subject = new("--subject") { Description = Text.BankLoginSubjectOption };
+        Option<string?> branch = new("--branch") { Description = Text.BankLoginBranchOption };
+        Option<FileInfo> secret = new("--secret-file")
+        {
+            Description = Text.BankLoginSecretOption,
+            HelpName = "FILE",
+            Required = true,
+        };
+        Option<bool> authenticator = new("--authenticator")
+        {
+            Description = Text.BankLoginAuthenticatorOption,
+        };
+        var command = new Command("login", Text.BankLoginDescription)
+        {
+            login,
+            kind,
+            subject,
+            branch,
+            secret,
+            authenticator,
+        }.WithRestOptions();
+        command.Does(
+            async (parsed, terminal, token) =>
+            {
+                var name = parsed.GetRequiredValue(login);
+                await using var bank = BankDoor.FindRest(parsed, door.KeyFor(parsed));
+                var made = await bank.PostAsync(
+                        LoginEndpoint.Path,
+                        new LoginRequest(
+                            parsed.GetRequiredValue(kind),
+                            name,
+                            parsed.GetValue(subject) ?? name,
+                            (
+                                await File.ReadAllTextAsync(
+                                        parsed.GetRequiredValue(secret).FullName,
+                                        token
+                                    )
+                                    .ConfigureAwait(false)
+                            ).Trim()
+                        )
+                        {
+                            Branch = parsed.GetValue(branch),
+                            Authenticator = parsed.GetValue(authenticator),
+                        },
+                        LoginJson.Default.LoginRequest,
+                        LoginJson.Default.LoginMade,
+                        token
+                    )
+                    .ConfigureAwait(false);
+                terminal.Line(Text.BankLoginMade(made.Login));
+                if (made.AuthenticatorKey is { } key)
+                {
+                    terminal.Line(Text.BankLoginKey(key));
+                }
+                terminal.Object(made, LoginJson.Default.LoginMade);
+                return ExitCode.Ok;
+            }
+        );
+        return command;
+    }
 
     private static Command CreateOpen(BankDoor door)
     {

@@ -424,6 +424,7 @@ internal sealed class RunningBank : IAsyncDisposable
         web.MapLedgerApi();
         ClockEndpoint.Map(web, node);
         BankEndpoint.Map(web, hosted.Bank);
+        LoginEndpoint.Map(web, hosted.Logins);
         if (settings.IsDemo)
         {
             DemoEndpoint.Map(web, hosted.Bank);

@@ -27,4 +27,22 @@ internal static partial class Text
     public static string GatewayCardKeysOption => Get();
 
     public static string GatewayCardKeysMissing => Get();
+
+    public static string BankLoginDescription => Get();
+
+    public static string BankLoginArgument => Get();
+
+    public static string BankLoginKindOption => Get();
+
+    public static string BankLoginSubjectOption => Get();
+
+    public static string BankLoginBranchOption => Get();
+
+    public static string BankLoginSecretOption => Get();
+
+    public static string BankLoginAuthenticatorOption => Get();
+
+    public static string BankLoginMade(object value) => Format(nameof(BankLoginMade), value);
+
+    public static string BankLoginKey(object value) => Format(nameof(BankLoginKey), value);
 }
