@@ -13,7 +13,7 @@ public sealed class AuditTests(SharedBank shared) : IClassFixture<SharedBank>
     [Fact]
     public async Task Who_asks_for_anothers_account_is_refused_and_leaves_a_line()
     {
-        var (_, account) = await Bank.OpenAsync(1_000);
+        var (owner, account) = await Bank.OpenAsync(1_000);
         var (stranger, own) = await Bank.OpenAsync(0);
         Actor actor = new Actor.Customer(stranger, Assurance.Strong);
 
@@ -28,6 +28,22 @@ public sealed class AuditTests(SharedBank shared) : IClassFixture<SharedBank>
             )
         );
         await Bank.RefusesAsync(OutcomeReason.DebtorAccountUnknown, Pay(stranger, account, own, 1));
+
+        var paid = Pay(owner, account, own, 1);
+        await Bank.DoesAsync(paid);
+        var (outsider, _) = await Bank.OpenAsync(0);
+        Assert.Empty(
+            Assert
+                .IsType<QueryAnswer<IReadOnlyList<InstructionTrace>>.Found>(
+                    await Bank.Queries.TraceAsync(
+                        new Actor.Customer(outsider, Assurance.Strong),
+                        paid.Id.ToString(),
+                        Token
+                    )
+                )
+                .Value
+        );
+        Assert.Equal("trace", Assert.Single(await LinesAsync(outsider)).What);
 
         Assert.Equal(
             ["account", "statement", "debit"],

@@ -119,8 +119,17 @@ internal sealed class AccountQueries(Bank bank) : IAccountQueries
             {
                 if (await MaySeeAsync(actor, order, cancellationToken))
                 {
-                    visible.Add(Traces.TraceOf(id, order));
+                    visible.Add(Traces.TraceOf(id, order, bank.Time.GetUtcNow()));
                 }
+            }
+            if (visible.Count == 0 && found is [var (_, hidden), ..])
+            {
+                await bank.Audit.WriteAsync(
+                    actor,
+                    "trace",
+                    hidden.Accounts is [var account, ..] ? account : "-",
+                    cancellationToken
+                );
             }
             return Found<IReadOnlyList<InstructionTrace>>(visible);
         });

@@ -63,14 +63,21 @@ internal static class Traces
         return [.. found.DistinctBy(static pair => pair.Item1).Take(BankingLimits.TracesMax)];
     }
 
-    public static InstructionTrace TraceOf(InstructionId id, OrderDocument order) =>
-        new()
+    public static InstructionTrace TraceOf(
+        InstructionId id,
+        OrderDocument order,
+        DateTimeOffset now
+    )
+    {
+        // A hold ends by itself and nobody writes that down.
+        var hasEnded = order.State == InstructionState.Held && order.HoldUntil <= now;
+        return new()
         {
             Id = id,
             Kind = order.Kind,
             Amount = new Money(order.AmountMinor, order.Currency),
-            State = order.State,
-            Reason = order.Reason ?? OutcomeReason.None,
+            State = hasEnded ? InstructionState.NotDone : order.State,
+            Reason = hasEnded ? OutcomeReason.HoldExpired : order.Reason ?? OutcomeReason.None,
             Deadline =
                 order.Due is { } due
                 && DateTimeOffset.TryParse(
@@ -94,4 +101,5 @@ internal static class Traces
                 )),
             ],
         };
+    }
 }
