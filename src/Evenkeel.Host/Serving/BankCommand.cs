@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Evenkeel.Host.Banks;
 using Evenkeel.Host.CommandLine;
+using Evenkeel.Host.Demos;
 
 namespace Evenkeel.Host.Serving;
 
@@ -9,7 +10,14 @@ namespace Evenkeel.Host.Serving;
 internal static class BankCommand
 {
     public static Command Create(BankDoor door) =>
-        new("bank", Text.BankDescription) { CreateOpen(door), CreateLogin(door) };
+        new("bank", Text.BankDescription)
+        {
+            CreateOpen(door),
+            CreateLogin(door),
+            EndOfDayCommands.CreateClose(door),
+            EndOfDayCommands.CreateTrialBalance(door),
+            MonthCommand.Create(),
+        };
 
     /// <summary>The secret comes from a file, so that it stands in no list of processes.</summary>
     private static Command CreateLogin(BankDoor door)

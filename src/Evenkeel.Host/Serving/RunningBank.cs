@@ -425,6 +425,7 @@ internal sealed class RunningBank : IAsyncDisposable
         ClockEndpoint.Map(web, node);
         BankEndpoint.Map(web, hosted.Bank);
         LoginEndpoint.Map(web, hosted.Logins);
+        EndOfDayEndpoints.Map(web, hosted.Bank);
         if (settings.IsDemo)
         {
             DemoEndpoint.Map(web, hosted.Bank);

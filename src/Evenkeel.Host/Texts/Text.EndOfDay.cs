@@ -1,0 +1,37 @@
+namespace Evenkeel.Host.Texts;
+
+/// <summary>Texts of the end of day.</summary>
+internal static partial class Text
+{
+    public static string EndOfDayDescription => Get();
+
+    public static string EndOfDayDateOption => Get();
+
+    public static string EndOfDayNotOpened => Get();
+
+    public static string DayBalanceDescription => Get();
+
+    public static string DayBalanceDateOption => Get();
+
+    public static string MonthDescription => Get();
+
+    public static string MonthKillsOption => Get();
+
+    public static string EndOfDayStep(object a0, object a1) => Format(nameof(EndOfDayStep), a0, a1);
+
+    public static string EndOfDayDone(object a0, object a1) => Format(nameof(EndOfDayDone), a0, a1);
+
+    public static string EndOfDayNotYet(object a0) => Format(nameof(EndOfDayNotYet), a0);
+
+    public static string MonthInPeace(object a0) => Format(nameof(MonthInPeace), a0);
+
+    public static string MonthBooks(object a0, object a1, object a2, object a3) =>
+        Format(nameof(MonthBooks), a0, a1, a2, a3);
+
+    public static string MonthSame(object a0, object a1) => Format(nameof(MonthSame), a0, a1);
+
+    public static string MonthDiffers(object a0, object a1, object a2) =>
+        Format(nameof(MonthDiffers), a0, a1, a2);
+
+    public static string MonthEnded(object a0) => Format(nameof(MonthEnded), a0);
+}
