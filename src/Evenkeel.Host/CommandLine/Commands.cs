@@ -66,6 +66,7 @@ internal static class Commands
             GatewayCommand.Create(),
             Iso8583Command.Create(),
             AtmCommand.Create(),
+            ClearingCommand.Create(),
             LedgerCommand.Create(),
             BenchCommand.Create(),
             DrillCommand.Create(),

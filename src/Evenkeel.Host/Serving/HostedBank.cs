@@ -7,6 +7,7 @@ using Evenkeel.Contract;
 using Evenkeel.Contract.Serving;
 using Evenkeel.Host.Clusters;
 using Evenkeel.Host.CommandLine;
+using Evenkeel.Host.Rails;
 using Evenkeel.Identity;
 using Evenkeel.Node;
 using Evenkeel.Payments;
@@ -33,6 +34,7 @@ internal sealed class HostedBank : IAsyncDisposable
     private readonly SignInDesk _signIn;
     private readonly SoftwareCardKeys? _cardKeys;
     private Resolver? _resolver;
+    private SimulatorLines? _lines;
 
     private HostedBank(
         Bank bank,
@@ -96,6 +98,7 @@ internal sealed class HostedBank : IAsyncDisposable
                 )
                 .ConfigureAwait(false);
             var log = logging.CreateLogger<HostedBank>();
+            var lines = settings.Clearing is { } address ? new SimulatorLines(address) : null;
             return new HostedBank(bank, contract, signIn, tls, cardKeys)
             {
                 // What is being resolved or due goes on by itself, wherever the leader is.
@@ -104,9 +107,12 @@ internal sealed class HostedBank : IAsyncDisposable
                     new ResolverOptions
                     {
                         IsLeading = () => node.IsLeading,
+                        Clearing = lines,
+                        Billers = lines,
                         OnFailed = (work, failure) => log.WorkFailed(failure, work),
                     }
                 ),
+                _lines = lines,
                 Logins = new LoginAdministration(node.Journal, secrets, TimeProvider.System),
             };
         }
@@ -130,6 +136,7 @@ internal sealed class HostedBank : IAsyncDisposable
         {
             await _resolver.DisposeAsync().ConfigureAwait(false);
         }
+        _lines?.Dispose();
         _signIn.Dispose();
         _tls?.Dispose();
         _cardKeys?.Dispose();

@@ -5,6 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 using Evenkeel.Host.Clusters;
 using Evenkeel.Host.CommandLine;
 using Evenkeel.Host.Demos;
+using Evenkeel.Host.Rails;
 using Evenkeel.Host.Upgrades;
 using Evenkeel.Journal;
 using Evenkeel.Journal.Access;
@@ -426,9 +427,11 @@ internal sealed class RunningBank : IAsyncDisposable
         BankEndpoint.Map(web, hosted.Bank);
         LoginEndpoint.Map(web, hosted.Logins);
         EndOfDayEndpoints.Map(web, hosted.Bank);
+        BulkEndpoint.Map(web, hosted.Bank);
         if (settings.IsDemo)
         {
             DemoEndpoint.Map(web, hosted.Bank);
+            PayrollEndpoint.Map(web, hosted.Bank);
         }
         StateVersionEndpoint.Map(web, new ActivationDesk(node, settings.Membership, peers));
         if (settings.Membership is { } membership)

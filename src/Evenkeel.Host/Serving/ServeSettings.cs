@@ -36,6 +36,9 @@ internal sealed record ServeSettings
     /// </summary>
     public bool IsDemo { get; init; }
 
+    /// <summary>The line to the clearing and the billers; null = what waits for them goes on waiting.</summary>
+    public Uri? Clearing { get; init; }
+
     /// <summary>PEM files; TLS is on for both interfaces when set.</summary>
     public string? Certificate { get; init; }
 
@@ -79,6 +82,7 @@ internal sealed class ServeOptions
         Text.ProfileOption,
         "demo|production"
     );
+    private readonly Option<string?> _clearing = Of("--clearing", Text.ClearingLineOption, "URL");
     private readonly Option<string?> _persons = Of("--persons", Text.PersonsOption, "DIR");
     private readonly Option<string?> _certificate = Of(
         "--certificate",
@@ -146,6 +150,7 @@ internal sealed class ServeOptions
             _restPort,
             _bankPort,
             _persons,
+            _clearing,
             _profile,
             _certificate,
             _certificateKey,
@@ -257,6 +262,11 @@ internal sealed class ServeOptions
             RestPort = (int?)Number(_restPort, ushort.MaxValue) ?? restPort,
             BankPort = (int?)Number(_bankPort, ushort.MaxValue) ?? 0,
             IsDemo = string.Equals(Value(_profile), "demo", StringComparison.Ordinal),
+            Clearing = Value(_clearing) is { } line
+                ? Uri.TryCreate(line, UriKind.Absolute, out var clearing)
+                    ? clearing
+                    : throw NotUnderstood(_clearing.Name, line)
+                : null,
             Persons = Value(_persons) is { } persons ? Path.GetFullPath(persons) : null,
             Certificate = Value(_certificate) ?? OwnCertificate(membership?.Self.Certificate),
             CertificateKey =
@@ -353,6 +363,7 @@ internal sealed class ServeOptions
             _restPort,
             _bankPort,
             _persons,
+            _clearing,
             _profile,
             _certificate,
             _certificateKey,

@@ -8,6 +8,7 @@ public static class DrillCatalog
         new LeaderDies(),
         new StandbyNotReady(),
         new GreyFailure(),
+        new BatchRunAgain(),
         new BadUpgrade(),
         new RestoreTest(),
     ];
