@@ -40,7 +40,13 @@ internal static class PayrollEndpoint
                         .ConfigureAwait(false);
                     return
                         asked is not { Lines: > 0 and <= BulkLimits.LinesMax }
-                        || !DateOnly.TryParseExact(asked.Date, "yyyy-MM-dd", out var date)
+                        || !DateOnly.TryParseExact(
+                            asked.Date,
+                            "yyyy-MM-dd",
+                            CultureInfo.InvariantCulture,
+                            DateTimeStyles.None,
+                            out var date
+                        )
                         ? Results.Problem(
                             "Lines, a seed and a date (yyyy-MM-dd) are needed.",
                             statusCode: StatusCodes.Status400BadRequest

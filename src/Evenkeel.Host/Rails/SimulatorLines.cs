@@ -195,7 +195,7 @@ internal sealed class SimulatorLines : IClearing, IBillers, IDisposable
             ? ReportOf(report)
             : ClearingReport.Silence;
 
-    private async Task<BillerReport> BillAsync(
+    private static async Task<BillerReport> BillAsync(
         Func<Task<HttpResponseMessage>> call,
         CancellationToken cancellationToken
     ) =>

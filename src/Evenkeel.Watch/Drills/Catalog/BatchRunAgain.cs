@@ -110,8 +110,7 @@ internal sealed class BatchRunAgain : IDrill
         JsonElement again = await bed.UploadAsync(payroll.File);
         run.Require(
             "the same bytes under another name are the same run",
-            Says(again, "outcome", "known")
-                && Says(again, "run", id),
+            Says(again, "outcome", "known") && Says(again, "run", id),
             again.GetProperty("outcome").GetString()!
         );
         string renamed = payroll.File.Replace(
@@ -140,8 +139,7 @@ internal sealed class BatchRunAgain : IDrill
         JsonElement faulty = await bed.UploadAsync(half);
         run.Require(
             "half of the file is refused with its line",
-            Says(faulty, "outcome", "faulty")
-                && faulty.GetProperty("line").GetInt32() > 1,
+            Says(faulty, "outcome", "faulty") && faulty.GetProperty("line").GetInt32() > 1,
             $"{faulty.GetProperty("fault").GetString()} at line {faulty.GetProperty("line").GetInt32()}"
         );
     }
