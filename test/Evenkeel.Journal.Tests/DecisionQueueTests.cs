@@ -97,6 +97,38 @@ public sealed class DecisionQueueTests
         Assert.Equal("", Read(Stock));
     }
 
+    [Theory]
+    [InlineData(64L << 20)]
+    [InlineData(0)]
+    public async Task A_record_that_was_changed_elsewhere_is_read_anew_whatever_was_kept(
+        long cacheBytesMax
+    )
+    {
+        Put(First, "on");
+        var queue = new DecisionQueue(
+            _journal,
+            new DecisionLimits { CacheBytesMax = cacheBytesMax }
+        );
+        List<string> seen = [];
+        Decide copy = async (reader, draft, token) =>
+        {
+            var read = await reader.ReadAsync(First, token);
+            seen.Add(Encoding.UTF8.GetString(read!.Json.Span));
+            return draft with { Writes = [new RecordWrite(Stock, read.Json)] };
+        };
+        Result(await queue.DecideAsync(Request(1), copy, default));
+        Put(First, "off");
+
+        Assert.Equal(
+            OperationStatus.Done,
+            Result(await queue.DecideAsync(Request(2), copy, default)).Status
+        );
+
+        Assert.Equal("off", Read(Stock));
+        // What was kept cost one attempt more, and nothing else.
+        Assert.Equal(cacheBytesMax == 0 ? 2 : 3, seen.Count);
+    }
+
     [Fact]
     public async Task Business_date_that_a_decision_read_is_guarded()
     {

@@ -36,7 +36,7 @@ internal sealed class DecisionCache(long bytesMax)
     public void Put(RecordKey key, StoredRecord? record)
     {
         // That something of the system is not there yet can end a decision without a guard.
-        if (record is null && IsSystem(key))
+        if (bytesMax == 0 || (record is null && IsSystem(key)))
         {
             return;
         }
