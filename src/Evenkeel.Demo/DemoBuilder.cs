@@ -3,6 +3,7 @@ using Evenkeel.Banking;
 using Evenkeel.Banking.Accounts;
 using Evenkeel.Banking.Customers;
 using Evenkeel.Banking.Desk;
+using Evenkeel.CardKeys;
 using Evenkeel.Demo.Plan;
 using Evenkeel.Payments;
 
@@ -18,7 +19,8 @@ public sealed record DemoDirectory(
 /// Opens everything a plan asks for, through the bank's own doors. Each step has the plan's reference as
 /// its identity: killed in the middle and begun again, it ends in the same bank.
 /// </summary>
-public sealed class DemoBuilder(Bank bank)
+/// <param name="cardKeys">Null: without cards and machines.</param>
+public sealed class DemoBuilder(Bank bank, SoftwareCardKeys? cardKeys = null)
 {
     /// <summary>Customers that are opened side by side; more only wait for the same disk.</summary>
     private const int AtOnce = 32;
@@ -58,8 +60,42 @@ public sealed class DemoBuilder(Bank bank)
                 {
                     accounts[account.Reference] = await OpenAsync(id, account, token);
                 }
+                if (
+                    cardKeys is not null
+                    && DemoCards.Of(plan.Options, customer) is { } card
+                    && customer.Accounts is [var first, ..]
+                )
+                {
+                    Accept(
+                        await new DemoCardIssue(bank, cardKeys, Opener).IssueAsync(
+                            customer,
+                            card,
+                            accounts[first.Reference],
+                            token
+                        ),
+                        $"{customer.Reference}/card"
+                    );
+                }
             }
         );
+        if (cardKeys is not null)
+        {
+            foreach (
+                var machine in plan.Terminals.Where(static t =>
+                    t.Kind == DemoTerminalKind.CashMachine
+                )
+            )
+            {
+                Accept(
+                    await new DemoCardIssue(bank, cardKeys, Opener).OpenMachineAsync(
+                        machine,
+                        currencies[0],
+                        cancellationToken
+                    ),
+                    machine.Id
+                );
+            }
+        }
         return new DemoDirectory(customers, accounts);
     }
 
@@ -114,13 +150,22 @@ public sealed class DemoBuilder(Bank bank)
         return number;
     }
 
+    private static void Accept(OutcomeReason? refused, string reference)
+    {
+        if (refused is { } reason)
+        {
+            throw NotBuilt(reference, reason);
+        }
+    }
+
+    private static InvalidOperationException NotBuilt(string reference, OutcomeReason reason) =>
+        new($"The demonstration bank could not be built: {reference} was refused ({reason}).");
+
     private static T Done<T>(TaskOutcome<T> outcome, string reference) =>
         outcome switch
         {
             TaskOutcome<T>.Done done => done.Value,
-            TaskOutcome<T>.NotDone notDone => throw new InvalidOperationException(
-                $"The demonstration bank could not be built: {reference} was refused ({notDone.Reason})."
-            ),
+            TaskOutcome<T>.NotDone notDone => throw NotBuilt(reference, notDone.Reason),
             _ => throw new InvalidOperationException("A third kind of outcome."),
         };
 }

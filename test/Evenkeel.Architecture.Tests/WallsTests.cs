@@ -55,7 +55,13 @@ public sealed class WallsTests
             "Evenkeel.CardKeys",
         ],
         // Furnishes a new bank through its own doors, as staff would.
-        ["Evenkeel.Demo"] = ["Evenkeel.Model", "Evenkeel.Payments", "Evenkeel.Banking"],
+        ["Evenkeel.Demo"] =
+        [
+            "Evenkeel.Model",
+            "Evenkeel.Payments",
+            "Evenkeel.CardKeys",
+            "Evenkeel.Banking",
+        ],
         ["Evenkeel.Verifier"] = [],
         // Loaded by the runtime into a drill's candidate (ADR 0020); knows nothing of the bank.
         ["Evenkeel.Drills.Leak"] = [],

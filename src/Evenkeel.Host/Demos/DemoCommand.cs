@@ -51,6 +51,7 @@ internal static class DemoCommand
             CreateBuild(door),
             CreateLoad(door),
             CreateCheck(door),
+            CreateCard(),
         };
     }
 
@@ -172,6 +173,40 @@ internal static class DemoCommand
             }
         );
         return check;
+    }
+
+    /// <summary>What the holder of a card knows: it follows from the seed and is stored nowhere.</summary>
+    private static Command CreateCard()
+    {
+        Argument<string> customer = new("CUSTOMER") { Description = Text.DemoCustomerArgument };
+        Command command = new("card", Text.DemoCardDescription)
+        {
+            customer,
+            Seed,
+            Persons,
+            Names,
+            CommonOptions.Json,
+        };
+        command.Does(
+            (parsed, terminal, _) =>
+            {
+                var reference = parsed.GetRequiredValue(customer);
+                var options = RequestOf(parsed).ToOptions();
+                var found = DemoPlanner
+                    .Draw(options)
+                    .Customers.FirstOrDefault(c =>
+                        string.Equals(c.Reference, reference, StringComparison.Ordinal)
+                    );
+                if (found is null || DemoCards.Of(options, found) is not { } card)
+                {
+                    throw new CommandFailedException(ExitCode.NotDone, Text.DemoNoCard(reference));
+                }
+                terminal.Line(Text.DemoCard(card.Number, card.ExpiryYearMonth, card.Pin));
+                terminal.Object(card, DemoJson.Default.DemoCard);
+                return Task.FromResult(ExitCode.Ok);
+            }
+        );
+        return command;
     }
 
     private static void Print(Terminal terminal, LoadReport report, string path)

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Evenkeel.Banking;
+using Evenkeel.CardKeys;
 using Evenkeel.Demo;
 using Evenkeel.Demo.Plan;
 using Evenkeel.Host.CommandLine;
@@ -17,7 +18,7 @@ internal static class DemoEndpoint
 {
     public const string Path = "/v1/demo";
 
-    public static void Map(WebApplication web, Bank bank) =>
+    public static void Map(WebApplication web, Bank bank, SoftwareCardKeys? cardKeys) =>
         web.MapPost(
                 Path,
                 async (HttpRequest http, CancellationToken token) =>
@@ -36,7 +37,7 @@ internal static class DemoEndpoint
                     }
                     try
                     {
-                        var directory = await new DemoBuilder(bank)
+                        var directory = await new DemoBuilder(bank, cardKeys)
                             .BuildAsync(
                                 DemoPlanner.Draw(asked.ToOptions()),
                                 DateOnly.FromDateTime(DateTime.Today),
@@ -134,6 +135,7 @@ internal sealed record DemoChecked(
 [JsonSerializable(typeof(DemoRequest))]
 [JsonSerializable(typeof(DemoAnswer))]
 [JsonSerializable(typeof(DemoBuilt))]
+[JsonSerializable(typeof(DemoCard))]
 [JsonSerializable(typeof(DemoLoaded))]
 [JsonSerializable(typeof(DemoChecked))]
 internal sealed partial class DemoJson : JsonSerializerContext;

@@ -53,6 +53,9 @@ internal sealed class HostedBank : IAsyncDisposable
 
     public Bank Bank { get; }
 
+    /// <summary>Of a demonstration; null otherwise.</summary>
+    public SoftwareCardKeys? CardKeys => _cardKeys;
+
     public required LoginAdministration Logins { get; init; }
 
     /// <summary>Where the contract is answered.</summary>

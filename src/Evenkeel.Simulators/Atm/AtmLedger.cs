@@ -29,6 +29,12 @@ internal sealed class AtmLedger
     /// <summary>Stored messages that the bank answered, but not as taken: somebody must look.</summary>
     public int Exceptions { get; private set; }
 
+    /// <summary>
+    /// The next trace number. One that no payout takes (an inquiry's) is used up in memory only: after a
+    /// restart the transmission time is another.
+    /// </summary>
+    public int TakeStan() => Stan = (Stan % AtmLimits.StanMax) + 1;
+
     public string? AuthorisationOf(long payout) => _approved.GetValueOrDefault(payout);
 
     /// <summary>Whether a card was paid offline and the bank does not know of it yet.</summary>

@@ -207,8 +207,7 @@ public sealed class AtmMachine : IAsyncDisposable
             {
                 return Nothing(card, AtmResult.LineDown);
             }
-            // No payout has these numbers: they are of the moment, and an inquiry moves nothing.
-            var stan = NextStan(_ledger.Stan);
+            var stan = _ledger.TakeStan();
             var rrn = AtmMessages.Rrn(_time.GetUtcNow(), stan);
             using var request = _messages.Request(card, pinBlock, minor: 0, stan, rrn);
             using var answer = await _line.AskAsync(request, cancellationToken);
@@ -280,8 +279,8 @@ public sealed class AtmMachine : IAsyncDisposable
     private async Task<AtmReceipt> OnlineAsync(AtmCard card, byte[] pinBlock, long minor)
     {
         var payout = _ledger.Payout + 1;
-        var stan = NextStan(_ledger.Stan);
-        var reversalStan = NextStan(stan);
+        var stan = _ledger.TakeStan();
+        var reversalStan = _ledger.TakeStan();
         var rrn = AtmMessages.Rrn(_time.GetUtcNow(), stan);
         using var request = _messages.Request(card, pinBlock, minor, stan, rrn);
         using var reversal = _messages.Reversal(request, reversalStan);
@@ -337,7 +336,7 @@ public sealed class AtmMachine : IAsyncDisposable
     private AtmReceipt Offline(AtmCard card, long minor)
     {
         var payout = _ledger.Payout + 1;
-        var stan = NextStan(_ledger.Stan);
+        var stan = _ledger.TakeStan();
         var rrn = AtmMessages.Rrn(_time.GetUtcNow(), stan);
         using var advice = _messages.Advice(card, minor, stan, rrn);
         Append(
@@ -475,8 +474,6 @@ public sealed class AtmMachine : IAsyncDisposable
         given == asked ? AtmResult.Paid
         : given == 0 ? AtmResult.Jammed
         : AtmResult.PaidInPart;
-
-    private static int NextStan(int stan) => (stan % AtmLimits.StanMax) + 1;
 
     private static AtmReceipt Nothing(AtmCard card, AtmResult why) =>
         new(why, Code: null, Given: 0, Offline: false, Rrn: "", card.LastFour);

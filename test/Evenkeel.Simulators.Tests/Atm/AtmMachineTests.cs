@@ -51,6 +51,8 @@ public sealed class AtmMachineTests
         Assert.Equal(AtmResult.Balance, receipt.Result);
         Assert.Equal(AtmBed.Balance, receipt.Booked);
         Assert.Equal(AtmBed.Balance + 500, receipt.Available);
+        // Two messages never share their numbers, in the same second either.
+        Assert.NotEqual(receipt.Rrn, (await bed.WithdrawAsync(10_000)).Rrn);
     }
 
     [Fact]
