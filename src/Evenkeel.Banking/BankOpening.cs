@@ -46,6 +46,7 @@ public sealed class BankOpening
         }
         await RequireTwoPeopleAsync(Collections.Products.Name, cancellationToken);
         await RequireTwoPeopleAsync(Collections.Calendars.Name, cancellationToken);
+        await RequireTwoPeopleAsync(Collections.CutOffs.Name, cancellationToken);
         await RequireTwoPeopleAsync(Collections.Approvals.Name, cancellationToken);
         if (await _bank.ReadBusinessDateAsync(cancellationToken) is null)
         {

@@ -221,6 +221,31 @@ public sealed class DuePaymentTests
             )
         );
 
+    [Theory]
+    [InlineData("2026-11-23T08:59:00+00:00", "2026-11-23", "2026-11-23")]
+    [InlineData("2026-11-23T09:01:00+00:00", "2026-11-23", "2026-11-24")]
+    [InlineData("2026-11-27T09:01:00+00:00", "2026-11-27", "2026-11-30")]
+    [InlineData("2026-11-28T01:00:00+00:00", "2026-11-28", "2026-11-30")]
+    [InlineData("2026-11-23T17:00:00+00:00", "2026-11-23", "2026-11-24")]
+    public void What_comes_after_the_cut_off_counts_from_the_next_banking_day(
+        string now,
+        string businessDate,
+        string valueDate
+    )
+    {
+        // 17:00 in a place eight hours ahead.
+        CutOff cutOff = new(new TimeOnly(17, 0), UtcOffsetMinutes: 480, IsRefusedAfter: false);
+
+        Assert.Equal(
+            DateOnly.Parse(valueDate, System.Globalization.CultureInfo.InvariantCulture),
+            cutOff.ValueDateOf(
+                DateTimeOffset.Parse(now, System.Globalization.CultureInfo.InvariantCulture),
+                DateOnly.Parse(businessDate, System.Globalization.CultureInfo.InvariantCulture),
+                BankCalendar.Standard
+            )
+        );
+    }
+
     private static async Task<(CustomerId, AccountNumber, AccountNumber)> DrawAsync(
         TestBank bank,
         long minor,

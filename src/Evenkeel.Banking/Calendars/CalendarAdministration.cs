@@ -57,6 +57,46 @@ public sealed class CalendarAdministration
         );
     }
 
+    /// <summary>
+    /// Until when credits to other banks by a channel are still of today. None is set in a new bank: they
+    /// are taken at any hour.
+    /// </summary>
+    public Task<TaskOutcome<CutOff>> SetCutOffAsync(
+        Actor actor,
+        string reference,
+        Channel channel,
+        uint currency,
+        CutOff cutOff,
+        CancellationToken cancellationToken
+    )
+    {
+        ArgumentNullException.ThrowIfNull(cutOff);
+        var id = InstructionId.From(Channel.Internal, "cut-off", reference);
+        var key = CutOffs.KeyOf(channel, CutOffs.OutgoingCredit, currency);
+        return Administration.DecideAsync(
+            _bank,
+            actor,
+            new(id.Value),
+            "cut-off/set",
+            $"{key}\n{JsonSerializer.Serialize(cutOff, BankingJson.Default.CutOff)}",
+            [Collections.CutOffs.Key(key)],
+            (_, draft, _) =>
+                ValueTask.FromResult(
+                    cutOff.IsSound
+                        ? AdminDecision<CutOff>.Accept(
+                            draft with
+                            {
+                                Writes = [Collections.CutOffs.Write(key, cutOff)],
+                            },
+                            cutOff
+                        )
+                        : AdminDecision<CutOff>.Refuse(draft, OutcomeReason.Malformed)
+                ),
+            async token => await Collections.CutOffs.ReadAsync(_bank.Journal, key, token),
+            cancellationToken
+        );
+    }
+
     /// <summary>As a decision reads: the calendar becomes a guard.</summary>
     internal static async ValueTask<BankCalendar> ReadAsync(
         DecisionReader reader,

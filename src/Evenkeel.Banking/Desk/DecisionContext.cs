@@ -47,7 +47,8 @@ internal sealed class DecisionContext(
 
     public DateOnly BusinessDate => businessDate;
 
-    public DateOnly ValueDate => instruction.ValueDate ?? businessDate;
+    /// <summary>From when it counts; later than today where a cut-off says so.</summary>
+    public DateOnly ValueDate { get; set; } = instruction.ValueDate ?? businessDate;
 
     public DateTimeOffset Now => now;
 

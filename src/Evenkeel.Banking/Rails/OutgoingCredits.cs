@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Evenkeel.Banking.Accounts;
+using Evenkeel.Banking.Calendars;
 using Evenkeel.Banking.CustomerLimits;
 using Evenkeel.Banking.Desk;
 using Evenkeel.Banking.GeneralLedger;
@@ -60,6 +61,11 @@ internal static class OutgoingCredits
             return new Verdict.Refuse(fault);
         }
         fault = await LimitRules.JudgeAsync(context, debtor!, cancellationToken);
+        if (fault != None)
+        {
+            return new Verdict.Refuse(fault);
+        }
+        fault = await CutOffs.JudgeAsync(context, CutOffs.OutgoingCredit, cancellationToken);
         if (fault != None)
         {
             return new Verdict.Refuse(fault);

@@ -75,4 +75,5 @@ namespace Evenkeel.Banking.Storage;
 [JsonSerializable(typeof(SweepDocument))]
 [JsonSerializable(typeof(TerminalDocument))]
 [JsonSerializable(typeof(TerminalSerialDocument))]
+[JsonSerializable(typeof(CutOff))]
 internal sealed partial class BankingJson : JsonSerializerContext;

@@ -241,6 +241,8 @@ internal static class Collections
         BankingJson.Default.StatementDocument
     );
 
+    public static readonly Collection<CutOff> CutOffs = new("cut-off", BankingJson.Default.CutOff);
+
     private static readonly ICollection[] All =
     [
         Customers,
@@ -281,6 +283,7 @@ internal static class Collections
         CreditLines,
         Statements,
         LastStatements,
+        CutOffs,
     ];
 
     public static IReadOnlyList<RecordIndex> Indexes =>
