@@ -203,7 +203,7 @@ public sealed class AttemptFormatTests : IDisposable
         Assert.Equal(
             "None 0,CreateTransfers 1,PutTransfer 2,ProposeOperation 3,CreateAccounts 4,PutAccount 5,"
                 + "UpdateAccounts 6,ReadTransfers 7,ReadAccounts 8,ReadRecords 9,ReadChanges 10,Keys 11,"
-                + "OtherRead 12,OtherWrite 13,Pages 14",
+                + "OtherRead 12,OtherWrite 13,Pages 14,SubmitInstruction 15",
             Table<Service>()
         );
         Assert.Equal("Begun 1,Ended 2,Whole 3,Gap 4,Closed 5", Table<AttemptKind>());
