@@ -78,11 +78,12 @@ public sealed class BulkDesk
         CancellationToken cancellationToken
     )
     {
-        if (BulkCsv.Read(content.Span) is not BulkReading.Good { File: var file })
+        var reading = BulkCsv.Read(content.Span);
+        if (reading is BulkReading.Bad bad)
         {
-            var bad = (BulkReading.Bad)BulkCsv.Read(content.Span);
             return new BulkUpload.Faulty(bad.Fault, bad.Line);
         }
+        var file = ((BulkReading.Good)reading).File;
         try
         {
             return await KeepAsync(actor, file, BulkKeys.HashOf(content.Span), cancellationToken);
