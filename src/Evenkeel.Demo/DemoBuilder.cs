@@ -43,6 +43,7 @@ public sealed class DemoBuilder(Bank bank, SoftwareCardKeys? cardKeys = null)
                 .Distinct(),
         ];
         await bank.Opening.OpenAsync(businessDate, currencies, cancellationToken);
+        await new DemoFittings(bank, plan, Opener).BuildAsync(currencies, cancellationToken);
         ConcurrentDictionary<string, CustomerId> customers = new(StringComparer.Ordinal);
         ConcurrentDictionary<string, AccountNumber> accounts = new(StringComparer.Ordinal);
         await Parallel.ForEachAsync(
@@ -161,7 +162,7 @@ public sealed class DemoBuilder(Bank bank, SoftwareCardKeys? cardKeys = null)
     private static InvalidOperationException NotBuilt(string reference, OutcomeReason reason) =>
         new($"The demonstration bank could not be built: {reference} was refused ({reason}).");
 
-    private static T Done<T>(TaskOutcome<T> outcome, string reference) =>
+    internal static T Done<T>(TaskOutcome<T> outcome, string reference) =>
         outcome switch
         {
             TaskOutcome<T>.Done done => done.Value,
