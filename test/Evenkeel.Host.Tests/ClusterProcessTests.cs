@@ -147,7 +147,7 @@ public sealed class ClusterProcessTests : IDisposable
         StartSupervisor(["--nodes", "3", "--port", "0", "--rest-port", "0"]);
 
     private HostProcess StartSupervisor(string[] others) =>
-        HostProcess.Start(["run", .. others, "--data", _directory]);
+        HostProcess.Start(["run", "--ledger-only", .. others, "--data", _directory]);
 
     private static bool IsOpen(string line) => line.EndsWith(" leads.", StringComparison.Ordinal);
 

@@ -18,7 +18,7 @@ public sealed class FullDiskProcessTests
         var data = Path.Combine(volume.Path, "data");
         using var source = SourceData.SmallAmlsim();
         using var bank = HostProcess.Start(
-            "run",
+            "run", "--ledger-only",
             "--data",
             data,
             "--port",

@@ -202,5 +202,5 @@ public sealed class RunProcessTests
     }
 
     private static string[] RunLine(string data) =>
-        ["run", "--data", data, "--port", "0", "--rest-port", "0"];
+        ["run", "--ledger-only", "--data", data, "--port", "0", "--rest-port", "0"];
 }

@@ -36,7 +36,7 @@ public sealed class TracesProcessTests
         });
         await collector.StartAsync(TestContext.Current.CancellationToken);
         using var bank = HostProcess.Start(
-            "run",
+            "run", "--ledger-only",
             "--data",
             data.Path,
             "--port",

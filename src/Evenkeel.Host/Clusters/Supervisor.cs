@@ -1,4 +1,5 @@
 using Evenkeel.Host.CommandLine;
+using Evenkeel.Host.Houses;
 using Evenkeel.Host.Serving;
 using Evenkeel.Model.Clusters;
 using Evenkeel.Replication;
@@ -13,7 +14,8 @@ internal sealed class Supervisor(
     ServeSettings settings,
     ClusterFile file,
     IReadOnlySet<string> commands,
-    Terminal terminal
+    Terminal terminal,
+    House? house = null
 )
 {
     private const int LookMs = 100;
@@ -34,24 +36,39 @@ internal sealed class Supervisor(
         EndpointFile.Write(settings.DataDirectory, Endpoints());
         var path = ClusterSetup.PathIn(settings.DataDirectory);
         var gateway = HasGateway
-            ? NewChild(GatewayCommand, GatewayCommand, "--cluster", path).KeepAsync(stopping)
+            ? NewChild(
+                    GatewayCommand,
+                    [GatewayCommand, "--cluster", path, .. house?.ChannelArguments ?? []]
+                )
+                .KeepAsync(stopping)
             : Task.CompletedTask;
         ClusterChildren members = new(settings.DataDirectory, StartMemberAsync, Changed);
         var following = members.FollowAsync(file, stopping);
+        Task[] around =
+        [
+            .. (house?.Children(node: null, Say) ?? []).Select(child => child.KeepAsync(stopping)),
+        ];
         await GreetAsync(stopping).ConfigureAwait(false);
-        await Task.WhenAll(following, gateway).ConfigureAwait(false);
+        if (house is not null && HasGateway)
+        {
+            await FurnishAsync(new Uri(file.Gateway!.Rest), stopping).ConfigureAwait(false);
+        }
+        await Task.WhenAll([following, gateway, .. around]).ConfigureAwait(false);
         EndpointFile.Delete(settings.DataDirectory);
 
         Task StartMemberAsync(string name, string clusterFile, CancellationToken leaving) =>
             NewChild(
                     name,
-                    "node",
-                    "--cluster",
-                    clusterFile,
-                    "--name",
-                    name,
-                    "--operator-key",
-                    OperatorKey.PathIn(settings.DataDirectory)
+                    [
+                        "node",
+                        "--cluster",
+                        clusterFile,
+                        "--name",
+                        name,
+                        "--operator-key",
+                        OperatorKey.PathIn(settings.DataDirectory),
+                        .. house?.NodeArguments ?? [],
+                    ]
                 )
                 .KeepAsync(leaving);
 
@@ -59,6 +76,19 @@ internal sealed class Supervisor(
         {
             file = now;
             EndpointFile.Write(settings.DataDirectory, Endpoints());
+        }
+    }
+
+    private async Task FurnishAsync(Uri gateway, CancellationToken stopping)
+    {
+        try
+        {
+            await house!.FurnishAsync(gateway, stopping).ConfigureAwait(false);
+            house.Greet(gateway);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Stopped while it was being built: the next start goes on.
         }
     }
 

@@ -5,6 +5,7 @@ using Evenkeel.Demo.Plan;
 using Evenkeel.Host.Banks;
 using Evenkeel.Host.CommandLine;
 using Evenkeel.Host.Drills;
+using Evenkeel.Host.Houses;
 
 namespace Evenkeel.Host.Demos;
 
@@ -14,7 +15,7 @@ namespace Evenkeel.Host.Demos;
 /// </summary>
 internal static class DemoCommand
 {
-    private const int PersonsDefault = 200;
+    public const int PersonsDefault = 200;
     private const int PerSecondMax = 50_000;
 
     private static readonly Option<int> Seed = new("--seed")
@@ -35,12 +36,15 @@ internal static class DemoCommand
     {
         Description = Text.DemoNamesOption,
         HelpName = "LANG",
-        DefaultValueFactory = static _ =>
-            CultureInfo.CurrentUICulture.Name is var name
-            && Languages.All.Contains(name, StringComparer.Ordinal)
-                ? name
-                : "en",
+        DefaultValueFactory = static _ => LanguageNow,
     };
+
+    /// <summary>The language of this command, for names.</summary>
+    public static string LanguageNow =>
+        CultureInfo.CurrentUICulture.Name is var name
+        && Languages.All.Contains(name, StringComparer.Ordinal)
+            ? name
+            : "en";
 
     public static Command Create(BankDoor door)
     {
@@ -52,6 +56,7 @@ internal static class DemoCommand
             CreateLoad(door),
             CreateCheck(door),
             CreateCard(),
+            CreateWho(door),
         };
     }
 
@@ -185,6 +190,7 @@ internal static class DemoCommand
             Seed,
             Persons,
             Names,
+            CommonOptions.Data,
             CommonOptions.Json,
         };
         command.Does(
@@ -207,6 +213,46 @@ internal static class DemoCommand
             }
         );
         return command;
+    }
+
+    /// <summary>All that a person of the demonstration has: it follows from the seed and is kept nowhere.</summary>
+    private static Command CreateWho(BankDoor door)
+    {
+        Argument<string> reference = new("REFERENCE") { Description = Text.DemoWhoArgument };
+        var who = Furnished(new Command("who", Text.DemoWhoDescription));
+        who.Arguments.Add(reference);
+        who.Does(
+            async (parsed, terminal, token) =>
+            {
+                var request = RequestOf(parsed);
+                var name = parsed.GetRequiredValue(reference);
+                var answer = await BuildAsync(door, parsed, request, token).ConfigureAwait(false);
+                if (!answer.Customers.TryGetValue(name, out var customer))
+                {
+                    throw new CommandFailedException(ExitCode.Usage, Text.DemoNobody(name));
+                }
+                DemoPerson person = new(
+                    name,
+                    customer,
+                    answer
+                        .Accounts.Where(pair =>
+                            pair.Key.StartsWith(name + "/", StringComparison.Ordinal)
+                        )
+                        .ToDictionary(StringComparer.Ordinal),
+                    name,
+                    DemoSecrets.PasswordOf(request.ToOptions(), name)
+                );
+                terminal.Line($"{Text.DemoWhoCustomer}: {person.Customer}");
+                foreach (var (account, number) in person.Accounts)
+                {
+                    terminal.Line($"{account}: {number}");
+                }
+                terminal.Line($"{Text.DemoWhoLogin}: {person.Login} / {person.Password}");
+                terminal.Object(person, DemoJson.Default.DemoPerson);
+                return ExitCode.Ok;
+            }
+        );
+        return who;
     }
 
     private static void Print(Terminal terminal, LoadReport report, string path)
@@ -280,6 +326,16 @@ internal static class DemoCommand
         return command.WithRestOptions();
     }
 
-    private static DemoRequest RequestOf(ParseResult parsed) =>
-        new(parsed.GetValue(Seed), parsed.GetRequiredValue(Names), parsed.GetValue(Persons));
+    /// <summary>As the bank of the directory was drawn, unless the command says otherwise.</summary>
+    private static DemoRequest RequestOf(ParseResult parsed)
+    {
+        var kept = House.ReadRequest(parsed.GetRequiredValue(CommonOptions.Data).FullName);
+        return new DemoRequest(
+            IsGiven(Seed) || kept is null ? parsed.GetValue(Seed) : kept.Seed,
+            IsGiven(Names) || kept is null ? parsed.GetRequiredValue(Names) : kept.Language,
+            IsGiven(Persons) || kept is null ? parsed.GetValue(Persons) : kept.Persons
+        );
+
+        bool IsGiven(Option option) => parsed.GetResult(option) is { Implicit: false };
+    }
 }

@@ -106,6 +106,15 @@ internal sealed record DemoAnswer(
 /// <summary>What <c>demo build</c> says with <c>--json</c>.</summary>
 internal sealed record DemoBuilt(int Seed, string Language, int Customers, int Accounts);
 
+/// <summary>What <c>demo who</c> says with <c>--json</c>.</summary>
+internal sealed record DemoPerson(
+    string Reference,
+    string Customer,
+    IReadOnlyDictionary<string, string> Accounts,
+    string Login,
+    string Password
+);
+
 /// <summary>What <c>demo load</c> says with <c>--json</c>.</summary>
 internal sealed record DemoLoaded(
     long Asked,
@@ -136,6 +145,7 @@ internal sealed record DemoChecked(
 [JsonSerializable(typeof(DemoAnswer))]
 [JsonSerializable(typeof(DemoBuilt))]
 [JsonSerializable(typeof(DemoCard))]
+[JsonSerializable(typeof(DemoPerson))]
 [JsonSerializable(typeof(DemoLoaded))]
 [JsonSerializable(typeof(DemoChecked))]
 internal sealed partial class DemoJson : JsonSerializerContext;

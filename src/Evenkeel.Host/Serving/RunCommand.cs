@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Evenkeel.Host.Clusters;
 using Evenkeel.Host.CommandLine;
+using Evenkeel.Host.Houses;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
@@ -25,10 +26,12 @@ internal static class RunCommand
         ServeOptions options = new();
         options.AddTo(command);
         Option<int?> nodes = new("--nodes") { Description = Text.NodesOption, HelpName = "N" };
+        Option<bool> ledgerOnly = new("--ledger-only") { Description = Text.LedgerOnlyOption };
         if (isForPeople)
         {
             nodes.AcceptOnlyFromAmong("1", "3", $"{NodesMax}");
             command.Options.Add(nodes);
+            command.Options.Add(ledgerOnly);
         }
         else
         {
@@ -41,9 +44,18 @@ internal static class RunCommand
                     ? options.Read(parsed, Environment.GetEnvironmentVariable)
                     : options.ReadNode(parsed, Environment.GetEnvironmentVariable);
                 var count = isForPeople ? parsed.GetValue(nodes) : null;
+                var house =
+                    isForPeople && !parsed.GetValue(ledgerOnly)
+                        ? new House(settings, terminal)
+                        : null;
+                if (house is not null)
+                {
+                    settings = settings with { IsDemo = true, Clearing = house.ClearingAddress };
+                    house.Prepare();
+                }
                 if (isForPeople && (count > 1 || ClusterSetup.Exists(settings.DataDirectory)))
                 {
-                    await SuperviseAsync(parsed, terminal, settings, count, token)
+                    await SuperviseAsync(parsed, terminal, settings, count, house, token)
                         .ConfigureAwait(false);
                     return ExitCode.Ok;
                 }
@@ -54,6 +66,10 @@ internal static class RunCommand
                 await using (bank.ConfigureAwait(false))
                 {
                     Greet(terminal, settings, bank, isForPeople);
+                    if (house is not null)
+                    {
+                        await house.LiveAsync(bank.Endpoints.Rest!, token).ConfigureAwait(false);
+                    }
                     await UntilStoppedAsync(token).ConfigureAwait(false);
                     terminal.Line(Text.RunStopping);
                 }
@@ -69,6 +85,7 @@ internal static class RunCommand
         Terminal terminal,
         ServeSettings settings,
         int? nodes,
+        House? house,
         CancellationToken token
     )
     {
@@ -76,7 +93,7 @@ internal static class RunCommand
         var commands = parsed
             .RootCommandResult.Command.Subcommands.Select(static c => c.Name)
             .ToHashSet(StringComparer.Ordinal);
-        await new Supervisor(settings, file, commands, terminal)
+        await new Supervisor(settings, file, commands, terminal, house)
             .RunAsync(token)
             .ConfigureAwait(false);
         terminal.Line(Text.RunStopped);

@@ -40,4 +40,26 @@ internal static partial class Text
         Format(nameof(DemoChecked), a0, a1, a2, a3, a4);
 
     public static string ProfileOption => Get();
+
+    public static string DemoWhoDescription => Get();
+
+    public static string DemoWhoArgument => Get();
+
+    public static string DemoNobody(object a0) =>
+        Format(nameof(DemoNobody), a0);
+
+    public static string DemoWhoCustomer => Get();
+
+    public static string DemoWhoLogin => Get();
+
+    public static string LedgerOnlyOption => Get();
+
+    public static string HouseGateway(object a0) =>
+        Format(nameof(HouseGateway), a0);
+
+    public static string HouseIso(object a0) =>
+        Format(nameof(HouseIso), a0);
+
+    public static string HouseClearing(object a0) =>
+        Format(nameof(HouseClearing), a0);
 }

@@ -59,5 +59,5 @@ public sealed class ActivationProcessTests
     }
 
     private static string[] RunLine(string data, params string[] more) =>
-        ["run", "--data", data, "--port", "0", "--rest-port", "0", .. more];
+        ["run", "--ledger-only", "--data", data, "--port", "0", "--rest-port", "0", .. more];
 }

@@ -113,7 +113,7 @@ public sealed class RehearsalTests
     {
         var token = TestContext.Current.CancellationToken;
         using var bank = HostProcess.Start([
-            "run",
+            "run", "--ledger-only",
             "--data",
             data,
             "--port",

@@ -94,7 +94,7 @@ public sealed class RollProcessTests(ITestOutputHelper output)
     private static async Task<Supervised> StartAsync(string data)
     {
         var supervisor = HostProcess.Start(
-            "run",
+            "run", "--ledger-only",
             "--nodes",
             "3",
             "--port",
