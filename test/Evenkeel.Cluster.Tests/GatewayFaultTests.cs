@@ -49,8 +49,10 @@ public sealed class GatewayFaultTests(ITestOutputHelper output)
         );
 
     [Fact]
-    public Task A_planned_hand_over_is_no_error_for_customers_of_the_gateway() =>
-        RunAsync(
+    public Task A_planned_hand_over_is_no_error_for_customers_of_the_gateway()
+    {
+        Assert.SkipUnless(ClusterTrial.IsLong, "long");
+        return RunAsync(
             async (trial, token) =>
             {
                 for (int turn = 0; turn < Faults; turn++)
@@ -60,6 +62,7 @@ public sealed class GatewayFaultTests(ITestOutputHelper output)
                         ["cluster", "hand-over", "--cluster", trial.Cluster.ClusterFile],
                         token
                     );
+    }
                     Assert.True(status == 0, said);
                     Assert.NotSame(leader, await trial.Cluster.LeaderAsync(token));
                     await trial.ProgressAsync(100, token);
