@@ -62,7 +62,6 @@ public sealed class GatewayFaultTests(ITestOutputHelper output)
                         ["cluster", "hand-over", "--cluster", trial.Cluster.ClusterFile],
                         token
                     );
-    }
                     Assert.True(status == 0, said);
                     Assert.NotSame(leader, await trial.Cluster.LeaderAsync(token));
                     await trial.ProgressAsync(100, token);
@@ -70,6 +69,7 @@ public sealed class GatewayFaultTests(ITestOutputHelper output)
                 }
             }
         );
+    }
 
     private Task<Judgement> RunAsync(Func<Trial, CancellationToken, Task> faults) =>
         ClusterTrial.RunAsync(

@@ -18,7 +18,8 @@ public sealed class FullDiskProcessTests
         var data = Path.Combine(volume.Path, "data");
         using var source = SourceData.SmallAmlsim();
         using var bank = HostProcess.Start(
-            "run", "--ledger-only",
+            "run",
+            "--ledger-only",
             "--data",
             data,
             "--port",

@@ -39,7 +39,8 @@ public sealed class SeedingProcessTests : IDisposable
     public async Task A_member_that_is_killed_and_wiped_comes_back_while_customers_go_on()
     {
         using var supervisor = HostProcess.Start(
-            "run", "--ledger-only",
+            "run",
+            "--ledger-only",
             "--nodes",
             "3",
             "--port",

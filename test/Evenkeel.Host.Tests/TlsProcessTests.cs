@@ -21,7 +21,8 @@ public sealed class TlsProcessTests
         using var certificate = WriteCertificate(folder.Path);
         var data = Path.Combine(folder.Path, "data");
         using var bank = HostProcess.Start(
-            "run", "--ledger-only",
+            "run",
+            "--ledger-only",
             "--data",
             data,
             "--port",
@@ -71,7 +72,8 @@ public sealed class TlsProcessTests
         await File.WriteAllTextAsync(Path.Combine(folder.Path, "no.pem"), "no certificate", Token);
 
         var finished = await HostProcess.RunAsync(
-            "run", "--ledger-only",
+            "run",
+            "--ledger-only",
             "--data",
             Path.Combine(folder.Path, "data"),
             "--certificate",

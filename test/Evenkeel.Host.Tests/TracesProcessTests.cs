@@ -36,7 +36,8 @@ public sealed class TracesProcessTests
         });
         await collector.StartAsync(TestContext.Current.CancellationToken);
         using var bank = HostProcess.Start(
-            "run", "--ledger-only",
+            "run",
+            "--ledger-only",
             "--data",
             data.Path,
             "--port",

@@ -1,9 +1,10 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
-using Evenkeel.Banking;
-using Evenkeel.CardKeys;
 using Evenkeel.Demo;
 using Evenkeel.Demo.Plan;
 using Evenkeel.Host.CommandLine;
+using Evenkeel.Host.Serving;
+using Evenkeel.Identity;
 using Evenkeel.Journal.Access;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -18,7 +19,10 @@ internal static class DemoEndpoint
 {
     public const string Path = "/v1/demo";
 
-    public static void Map(WebApplication web, Bank bank, SoftwareCardKeys? cardKeys) =>
+    /// <summary>People who can sign in; making a login costs a tenth of a second of a processor.</summary>
+    private const int LoginsMax = 20;
+
+    public static void Map(WebApplication web, HostedBank hosted) =>
         web.MapPost(
                 Path,
                 async (HttpRequest http, CancellationToken token) =>
@@ -37,7 +41,7 @@ internal static class DemoEndpoint
                     }
                     try
                     {
-                        var directory = await new DemoBuilder(bank, cardKeys)
+                        var directory = await new DemoBuilder(hosted.Bank, hosted.CardKeys)
                             .BuildAsync(
                                 DemoPlanner.Draw(asked.ToOptions()),
                                 DateOnly.FromDateTime(DateTime.Today),
@@ -60,6 +64,36 @@ internal static class DemoEndpoint
             .WithDescription(
                 "Customers, accounts and machines that follow from a seed. Only in the profile named demo."
             );
+
+    private static async Task LoginsAsync(
+        HostedBank hosted,
+        DemoOptions options,
+        DemoDirectory directory,
+        CancellationToken token
+    )
+    {
+        foreach (
+            var reference in Enumerable
+                .Range(1, LoginsMax)
+                .Select(static n => string.Create(CultureInfo.InvariantCulture, $"person-{n}"))
+                .Append("factory-1")
+                .Where(directory.Customers.ContainsKey)
+        )
+        {
+            // False when there is such a login: the demonstration was built before.
+            _ = await hosted
+                .Logins.MakeAsync(
+                    new NewLogin(
+                        LoginKind.Customer,
+                        reference,
+                        directory.Customers[reference].Value,
+                        DemoSecrets.PasswordOf(options, reference)
+                    ),
+                    token
+                )
+                .ConfigureAwait(false);
+        }
+    }
 }
 
 /// <param name="Language">Of the names: en, zh-Hans, zh-Hant.</param>

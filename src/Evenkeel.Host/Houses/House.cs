@@ -63,10 +63,7 @@ internal sealed class House(ServeSettings settings, Terminal terminal)
         var terminalKeys = PathIn(Path.Combine("atm", "terminal.keys"));
         if (!File.Exists(terminalKeys))
         {
-            using var keys = SoftwareCardKeys.Open(
-                SoftwareCardKeys.Profile,
-                PathIn(CardKeysFile)
-            );
+            using var keys = SoftwareCardKeys.Open(SoftwareCardKeys.Profile, PathIn(CardKeysFile));
             using var machine = keys.KeysOf(MachineName);
             machine.Save(terminalKeys);
         }
@@ -88,14 +85,7 @@ internal sealed class House(ServeSettings settings, Terminal terminal)
     {
         List<Child> children =
         [
-            NewChild(
-                "clearing",
-                say,
-                "clearing",
-                "run",
-                "--listen",
-                ClearingAddress.Authority
-            ),
+            NewChild("clearing", say, "clearing", "run", "--listen", ClearingAddress.Authority),
             NewChild(
                 "atm",
                 say,
@@ -206,10 +196,7 @@ internal sealed class House(ServeSettings settings, Terminal terminal)
     {
         var path = Path.Combine(directory, OptionsFile);
         return File.Exists(path)
-            ? JsonSerializer.Deserialize(
-                File.ReadAllBytes(path),
-                DemoJson.Default.DemoRequest
-            )
+            ? JsonSerializer.Deserialize(File.ReadAllBytes(path), DemoJson.Default.DemoRequest)
             : null;
     }
 

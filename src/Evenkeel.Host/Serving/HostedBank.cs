@@ -58,6 +58,9 @@ internal sealed class HostedBank : IAsyncDisposable
 
     public required LoginAdministration Logins { get; init; }
 
+    /// <summary>Keys of a demonstration; null everywhere else.</summary>
+    public SoftwareCardKeys? CardKeys => _cardKeys;
+
     /// <summary>Where the contract is answered.</summary>
     public Uri Contract => _contract.Address;
 
@@ -112,7 +115,8 @@ internal sealed class HostedBank : IAsyncDisposable
                         IsLeading = () => node.IsLeading,
                         Clearing = lines,
                         Billers = lines,
-                        OnFailed = (work, failure) => log.WorkFailed(failure, work),
+                        OnFailed = (work, failure) =>
+                            log.WorkFailed(work, $"{failure.GetType().Name}: {failure.Message}"),
                     }
                 ),
                 _lines = lines,

@@ -430,7 +430,7 @@ internal sealed class RunningBank : IAsyncDisposable
         BulkEndpoint.Map(web, hosted.Bank);
         if (settings.IsDemo)
         {
-            DemoEndpoint.Map(web, hosted.Bank, hosted.CardKeys);
+            DemoEndpoint.Map(web, hosted);
             PayrollEndpoint.Map(web, hosted.Bank);
         }
         StateVersionEndpoint.Map(web, new ActivationDesk(node, settings.Membership, peers));

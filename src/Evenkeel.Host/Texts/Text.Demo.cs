@@ -45,8 +45,7 @@ internal static partial class Text
 
     public static string DemoWhoArgument => Get();
 
-    public static string DemoNobody(object a0) =>
-        Format(nameof(DemoNobody), a0);
+    public static string DemoNobody(object a0) => Format(nameof(DemoNobody), a0);
 
     public static string DemoWhoCustomer => Get();
 
@@ -54,12 +53,9 @@ internal static partial class Text
 
     public static string LedgerOnlyOption => Get();
 
-    public static string HouseGateway(object a0) =>
-        Format(nameof(HouseGateway), a0);
+    public static string HouseGateway(object a0) => Format(nameof(HouseGateway), a0);
 
-    public static string HouseIso(object a0) =>
-        Format(nameof(HouseIso), a0);
+    public static string HouseIso(object a0) => Format(nameof(HouseIso), a0);
 
-    public static string HouseClearing(object a0) =>
-        Format(nameof(HouseClearing), a0);
+    public static string HouseClearing(object a0) => Format(nameof(HouseClearing), a0);
 }

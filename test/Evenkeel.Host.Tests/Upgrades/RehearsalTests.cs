@@ -113,7 +113,8 @@ public sealed class RehearsalTests
     {
         var token = TestContext.Current.CancellationToken;
         using var bank = HostProcess.Start([
-            "run", "--ledger-only",
+            "run",
+            "--ledger-only",
             "--data",
             data,
             "--port",

@@ -94,7 +94,8 @@ public sealed class RollProcessTests(ITestOutputHelper output)
     private static async Task<Supervised> StartAsync(string data)
     {
         var supervisor = HostProcess.Start(
-            "run", "--ledger-only",
+            "run",
+            "--ledger-only",
             "--nodes",
             "3",
             "--port",
