@@ -42,6 +42,10 @@ internal static partial class LogMessages
     )]
     public static partial void MustBeSeeded(this ILogger logger, string reason);
 
-    [LoggerMessage(8006, LogLevel.Warning, "A step of {Work} failed; it will be tried again: {Reason}")]
+    [LoggerMessage(
+        8006,
+        LogLevel.Warning,
+        "A step of {Work} failed; it will be tried again: {Reason}"
+    )]
     public static partial void WorkFailed(this ILogger logger, string work, string reason);
 }

@@ -6,6 +6,7 @@ using Evenkeel.Host.CommandLine;
 using Evenkeel.Host.Serving;
 using Evenkeel.Identity;
 using Evenkeel.Journal.Access;
+using Evenkeel.Payments;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 

@@ -21,7 +21,7 @@ internal sealed class House(ServeSettings settings, Terminal terminal)
 {
     public const string MachineName = "ATM00001";
 
-    private const string CardKeysFile = "card.keys";
+    private const string CardKeysFile = HostedBank.CardKeysFile;
     private const string OptionsFile = "demo.json";
     private const int LookMs = 100;
 
@@ -156,6 +156,7 @@ internal sealed class House(ServeSettings settings, Terminal terminal)
             ? ""
             : $" --data {settings.DataDirectory}";
         terminal.Line($"  {me} demo who person-1{data}");
+        terminal.Line($"  {me} demo card person-1{data}");
         terminal.Line($"  {me} demo load 30s --rate 50{data}");
         terminal.Line($"  {me} demo check{data}");
     }

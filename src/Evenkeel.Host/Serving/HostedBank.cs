@@ -58,9 +58,6 @@ internal sealed class HostedBank : IAsyncDisposable
 
     public required LoginAdministration Logins { get; init; }
 
-    /// <summary>Keys of a demonstration; null everywhere else.</summary>
-    public SoftwareCardKeys? CardKeys => _cardKeys;
-
     /// <summary>Where the contract is answered.</summary>
     public Uri Contract => _contract.Address;
 
