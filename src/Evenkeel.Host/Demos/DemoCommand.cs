@@ -18,6 +18,9 @@ internal static class DemoCommand
     public const int PersonsDefault = 200;
     private const int PerSecondMax = 50_000;
 
+    /// <summary>Ids that are listed; the counts say how many there are.</summary>
+    private const int ShownMax = 20;
+
     private static readonly Option<int> Seed = new("--seed")
     {
         Description = Text.DemoSeedOption,
@@ -159,7 +162,7 @@ internal static class DemoCommand
                         report.Open
                     )
                 );
-                foreach (var id in report.Lost.Concat(report.Reborn))
+                foreach (var id in report.Lost.Concat(report.Reborn).Take(ShownMax))
                 {
                     terminal.Line("  " + id);
                 }
