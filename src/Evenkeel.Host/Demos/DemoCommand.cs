@@ -53,7 +53,7 @@ internal static class DemoCommand
     {
         Persons.Validators.Add(Bounds.Between(Persons, 1, DemoOptions.PersonsMax));
         Names.AcceptOnlyFromAmong([.. Languages.All]);
-        return new Command("demo", Text.DemoDescription)
+        Command demo = new("demo", Text.DemoDescription)
         {
             CreateBuild(door),
             CreateLoad(door),
@@ -61,6 +61,11 @@ internal static class DemoCommand
             CreateCard(),
             CreateWho(door),
         };
+        foreach (var command in DemoCompanyCommands.All(door))
+        {
+            demo.Subcommands.Add(command);
+        }
+        return demo;
     }
 
     private static Command CreateBuild(BankDoor door)
@@ -290,7 +295,7 @@ internal static class DemoCommand
     }
 
     /// <summary>Builds it, or learns who is who in the one that is there.</summary>
-    private static async Task<DemoAnswer> BuildAsync(
+    internal static async Task<DemoAnswer> BuildAsync(
         BankDoor door,
         ParseResult parsed,
         DemoRequest request,

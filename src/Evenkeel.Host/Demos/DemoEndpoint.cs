@@ -49,6 +49,8 @@ internal static class DemoEndpoint
                                 token
                             )
                             .ConfigureAwait(false);
+                        await LoginsAsync(hosted, asked.ToOptions(), directory, token)
+                            .ConfigureAwait(false);
                         return Results.Json(DemoAnswer.Of(directory), DemoJson.Default.DemoAnswer);
                     }
                     catch (InvalidOperationException refused)
@@ -85,7 +87,10 @@ internal static class DemoEndpoint
             _ = await hosted
                 .Logins.MakeAsync(
                     new NewLogin(
-                        LoginKind.Customer,
+                        // A company's own program pays without a person at its side.
+                        reference.StartsWith("factory", StringComparison.Ordinal)
+                            ? LoginKind.Program
+                            : LoginKind.Customer,
                         reference,
                         directory.Customers[reference].Value,
                         DemoSecrets.PasswordOf(options, reference)

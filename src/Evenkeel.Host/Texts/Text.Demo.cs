@@ -58,4 +58,28 @@ internal static partial class Text
     public static string HouseIso(object a0) => Format(nameof(HouseIso), a0);
 
     public static string HouseClearing(object a0) => Format(nameof(HouseClearing), a0);
+
+    public static string DemoGatewayOption => Get();
+
+    public static string DemoPayDescription => Get();
+
+    public static string DemoPayToArgument => Get();
+
+    public static string DemoPayAmountArgument => Get();
+
+    public static string DemoPayReferenceArgument => Get();
+
+    public static string DemoFindDescription => Get();
+
+    public static string DemoFindReferenceArgument => Get();
+
+    public static string DemoPayrollDescription => Get();
+
+    public static string DemoPayrollLinesOption => Get();
+
+    public static string DemoPayrollTaken(object a0, object a1, object a2) =>
+        Format(nameof(DemoPayrollTaken), a0, a1, a2);
+
+    public static string DemoPayrollPaid(object a0, object a1, object a2, object a3) =>
+        Format(nameof(DemoPayrollPaid), a0, a1, a2, a3);
 }
