@@ -234,7 +234,7 @@ internal static class DemoCompanyCommands
             BaseAddress =
                 parsed.GetValue(Gateway)
                 ?? EndpointFile.Read(folder)?.Gateway
-                ?? new Uri("http://127.0.0.1:4185"),
+                ?? new Uri("http://127.0.0.1:4165"),
         };
         try
         {

@@ -25,9 +25,10 @@ internal sealed class House(ServeSettings settings, Terminal terminal)
     private const string OptionsFile = "demo.json";
     private const int LookMs = 100;
 
-    private readonly int _iso = Port(settings, 4_183);
-    private readonly int _clearing = Port(settings, 4_184);
-    private readonly int _gateway = Port(settings, 4_185);
+    // Below all that nodes take: five of them reach up to 4185 and 4195.
+    private readonly int _iso = Port(settings, 4_163);
+    private readonly int _clearing = Port(settings, 4_164);
+    private readonly int _gateway = Port(settings, 4_165);
 
     /// <summary>The line to the clearing, which a node must know from its start.</summary>
     public Uri ClearingAddress => AddressOf(_clearing);
