@@ -99,7 +99,7 @@ public sealed class BankOpening
                         Amount = (UInt128)amount.Minor,
                         UserData128 = id.Value,
                         UserData64 = Posting.OriginOf(new Origin(Channel.Internal), date),
-                        UserData32 = Posting.ValueDateNumber(date),
+                        UserData32 = ValueDates.ToNumber(date),
                         Ledger = amount.Currency,
                         Code = (ushort)PostingKind.Opening,
                     },

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Evenkeel.Model;
 using Sylvan.Data.Csv;
 
 namespace Evenkeel.Import;

@@ -139,7 +139,7 @@ public sealed partial class TestBank : IBankUnderTest, IAsyncDisposable
                         Amount = (UInt128)minor,
                         Ledger = currency,
                         Code = (ushort)PostingKind.Opening,
-                        UserData32 = Posting.ValueDateNumber(FirstDay),
+                        UserData32 = ValueDates.ToNumber(FirstDay),
                         UserData64 = Posting.OriginOf(new Origin(Channel.Internal), FirstDay),
                     },
                 ],

@@ -101,7 +101,7 @@ internal sealed class AccountClosing(
                     Amount = 0,
                     UserData128 = draft.Id.Value,
                     UserData64 = Posting.OriginOf(new Origin(Channel.Internal), date),
-                    UserData32 = Posting.ValueDateNumber(date),
+                    UserData32 = ValueDates.ToNumber(date),
                     Ledger = known.Currency,
                     Code = (ushort)PostingKind.Closing,
                     Flags = TransferFlags.Pending | TransferFlags.ClosingDebit,

@@ -456,7 +456,7 @@ public sealed class CashAdministration
             Amount = (UInt128)amount.Minor,
             UserData128 = id.Value,
             UserData64 = Posting.OriginOf(new Origin(Channel.Counter), date, serial),
-            UserData32 = Posting.ValueDateNumber(date),
+            UserData32 = ValueDates.ToNumber(date),
             Ledger = amount.Currency,
             Code = (ushort)PostingKind.CashMovement,
         };

@@ -140,7 +140,7 @@ internal sealed class DecisionContext(
                 PendingId = pendingId,
                 UserData128 = instruction.Id.Value,
                 UserData64 = Posting.OriginOf(instruction.Origin, businessDate, terminalSerial),
-                UserData32 = Posting.ValueDateNumber(ValueDate),
+                UserData32 = ValueDates.ToNumber(ValueDate),
                 Timeout = timeoutSeconds,
                 Ledger = amount.Currency,
                 Code = (ushort)kind,

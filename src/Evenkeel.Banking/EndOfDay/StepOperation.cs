@@ -180,7 +180,7 @@ internal static class EndOfDayPosting
             Amount = (UInt128)minor,
             UserData128 = id.Value,
             UserData64 = origin,
-            UserData32 = Posting.ValueDateNumber(valueDate),
+            UserData32 = ValueDates.ToNumber(valueDate),
             Ledger = currency,
             Code = (ushort)kind,
         };

@@ -66,10 +66,6 @@ internal static class Posting
     public static Channel ChannelOf(in Transfer transfer) =>
         (Channel)((transfer.UserData64 >> ChannelShift) & byte.MaxValue);
 
-    /// <summary>YYYYMMDD: readable as it stands, and it sorts as dates do.</summary>
-    public static uint ValueDateNumber(DateOnly date) =>
-        (uint)((date.Year * 10_000) + (date.Month * 100) + date.Day);
-
     public static DateOnly ValueDateOf(in Transfer transfer) =>
         new(
             (int)(transfer.UserData32 / 10_000),

@@ -17,10 +17,10 @@ internal sealed class SettlementAccounts(Bank bank)
     private readonly ConcurrentDictionary<(DateOnly, uint), bool> _known = new();
 
     public static UInt128 Sent(DateOnly date, uint currency) =>
-        LedgerIds.Of(GlCode.ClearingOutgoing, currency, Posting.ValueDateNumber(date));
+        LedgerIds.Of(GlCode.ClearingOutgoing, currency, ValueDates.ToNumber(date));
 
     public static UInt128 Received(DateOnly date, uint currency) =>
-        LedgerIds.Of(GlCode.ClearingIncoming, currency, Posting.ValueDateNumber(date));
+        LedgerIds.Of(GlCode.ClearingIncoming, currency, ValueDates.ToNumber(date));
 
     /// <summary>Sent and not answered yet, whatever the date.</summary>
     public static UInt128 OnTheWay(uint currency) =>

@@ -499,7 +499,7 @@ internal static class Proposals
                 new Origin(Channel.Internal, OriginMode.Correction),
                 booking
             ),
-            UserData32 = Posting.ValueDateNumber(value),
+            UserData32 = ValueDates.ToNumber(value),
             Ledger = amount.Currency,
             Code = (ushort)kind,
         };

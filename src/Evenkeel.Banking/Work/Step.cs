@@ -88,7 +88,7 @@ internal readonly record struct Legs(
             PendingId = pendingId,
             UserData128 = Instruction.Value,
             UserData64 = Posting.OriginOf(new Origin(Channel), BookingDate),
-            UserData32 = Posting.ValueDateNumber(ValueDate),
+            UserData32 = ValueDates.ToNumber(ValueDate),
             Ledger = Currency,
             Code = (ushort)kind,
             Flags = flags,

@@ -1,4 +1,4 @@
-namespace Evenkeel.Import;
+namespace Evenkeel.Model;
 
 /// <summary>
 /// The value date as <c>user_data_32</c> carries it: the decimal number YYYYMMDD, 0 when there is
