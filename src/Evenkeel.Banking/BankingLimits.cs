@@ -55,4 +55,10 @@ public static class BankingLimits
     /// Days that a value date may lie back and still correct interest; what is older counts from there.
     /// </summary>
     public const int BackValueDaysMax = 92;
+
+    /// <summary>
+    /// Days that the business date may lie behind a leader's clock and still be closed by itself: a clock
+    /// that is wrong by years must not run the bank through them.
+    /// </summary>
+    public const int BehindDaysMax = 92;
 }

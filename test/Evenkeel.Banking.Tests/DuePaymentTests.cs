@@ -14,6 +14,8 @@ public sealed class DuePaymentTests
 {
     private const uint Cny = IBankUnderTest.Cny;
 
+    private static readonly Schedule Daily = new(ScheduleKind.Daily, 0, DateShift.None);
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -23,15 +25,15 @@ public sealed class DuePaymentTests
         var (payer, from) = await bank.OpenAsync(0);
         var (other, source) = await bank.OpenAsync(10_000);
         var (_, to) = await bank.OpenAsync(0);
-        await OrderAsync(bank, payer, from, to, 700, ScheduleKind.Daily);
+        await bank.OrderAsync(payer, from, to, 700, Daily);
 
         await bank.Bank.EndOfDay.CloseAsync(TestBank.FirstDay, next: null, Token);
-        Assert.Equal(0, await BookedAsync(bank, to));
-        await PayAsync(bank, other, source, from, 1_000);
+        Assert.Equal(0, await bank.BookedAsync(to));
+        await bank.PayAsync(other, source, from, 1_000);
 
         Assert.Equal(1, await bank.Bank.EndOfDay.RetryWaitingAsync(Token));
         Assert.Equal(0, await bank.Bank.EndOfDay.RetryWaitingAsync(Token));
-        Assert.Equal(700, await BookedAsync(bank, to));
+        Assert.Equal(700, await bank.BookedAsync(to));
     }
 
     [Fact]
@@ -41,15 +43,15 @@ public sealed class DuePaymentTests
         var (payer, from) = await bank.OpenAsync(0);
         var (other, source) = await bank.OpenAsync(10_000);
         var (_, to) = await bank.OpenAsync(0);
-        await OrderAsync(bank, payer, from, to, 700, ScheduleKind.Daily);
+        await bank.OrderAsync(payer, from, to, 700, Daily);
 
         // The first due date fails for good when its day closes; only the second finds money.
         await bank.Bank.EndOfDay.CloseAsync(TestBank.FirstDay, next: null, Token);
         await bank.Bank.EndOfDay.CloseAsync(TestBank.FirstDay.AddDays(1), next: null, Token);
-        await PayAsync(bank, other, source, from, 10_000);
+        await bank.PayAsync(other, source, from, 10_000);
 
         Assert.Equal(1, await bank.Bank.EndOfDay.RetryWaitingAsync(Token));
-        Assert.Equal(700, await BookedAsync(bank, to));
+        Assert.Equal(700, await bank.BookedAsync(to));
     }
 
     [Fact]
@@ -68,18 +70,12 @@ public sealed class DuePaymentTests
                 )
             )
             .Number;
-        await OrderAsync(bank, payer, from, to, 700, ScheduleKind.Daily);
+        await bank.OrderAsync(payer, from, to, 700, Daily);
         var sweep = TestBank.Done(
             await bank.Bank.Sweeps.SetUpAsync(
                 new Actor.Customer(payer, Assurance.Strong),
                 "sweep",
-                new SweepRequest(
-                    from,
-                    header,
-                    TargetMinor: 1_000,
-                    FillsUp: false,
-                    new Schedule(ScheduleKind.Daily, 0, DateShift.None)
-                ),
+                new SweepRequest(from, header, TargetMinor: 1_000, FillsUp: false, Daily),
                 Token
             )
         );
@@ -87,43 +83,43 @@ public sealed class DuePaymentTests
 
         await bank.Bank.EndOfDay.CloseAsync(TestBank.FirstDay, TestBank.FirstDay.AddDays(3), Token);
 
-        Assert.Equal(3 * 700, await BookedAsync(bank, to));
-        Assert.Equal(1_000, await BookedAsync(bank, from));
-        Assert.Equal(10_000 - 2_100 - 1_000, await BookedAsync(bank, header));
+        Assert.Equal(3 * 700, await bank.BookedAsync(to));
+        Assert.Equal(1_000, await bank.BookedAsync(from));
+        Assert.Equal(10_000 - 2_100 - 1_000, await bank.BookedAsync(header));
     }
 
     [Fact]
     public async Task An_instalment_is_paid_in_part_becomes_late_and_is_current_when_paid()
     {
         await using var bank = await TestBank.StartAsync();
-        var (holder, settlement, loan) = await DrawAsync(bank, 120_000, term: 2);
+        var (holder, settlement, loan) = await bank.DrawAsync(120_000, term: 2);
         var (other, source) = await bank.OpenAsync(1_000_000);
         // All but a little of the money is gone when the instalment falls due.
         var (_, shop) = await bank.OpenAsync(0);
-        await PayAsync(bank, holder, settlement, shop, 110_000);
+        await bank.PayAsync(holder, settlement, shop, 110_000);
 
-        await CloseUntilAsync(bank, TestBank.FirstDay, TestBank.FirstDay.AddDays(3));
+        await bank.CloseUntilAsync(TestBank.FirstDay, TestBank.FirstDay.AddDays(3));
         var late = await bank.Bank.Loans.FindAsync(loan, Token);
         Assert.Equal(LoanState.Late, late!.State);
         Assert.True(late.OverdueMinor > 0);
-        Assert.Equal(0, await BookedAsync(bank, settlement));
+        Assert.Equal(0, await bank.BookedAsync(settlement));
 
-        await PayAsync(bank, other, source, settlement, 500_000);
-        await CloseUntilAsync(bank, TestBank.FirstDay.AddDays(3), TestBank.FirstDay.AddDays(4));
+        await bank.PayAsync(other, source, settlement, 500_000);
+        await bank.CloseUntilAsync(TestBank.FirstDay.AddDays(3), TestBank.FirstDay.AddDays(4));
         var current = await bank.Bank.Loans.FindAsync(loan, Token);
         Assert.Equal(LoanState.Current, current!.State);
         Assert.Equal(0, current.OverdueMinor);
-        Assert.Equal(-current.Outstanding.Minor, await BookedAsync(bank, loan));
+        Assert.Equal(-current.Outstanding.Minor, await bank.BookedAsync(loan));
     }
 
     [Fact]
     public async Task A_loan_paid_back_early_owes_nothing_and_charges_the_days_it_was_used()
     {
         await using var bank = await TestBank.StartAsync();
-        var (holder, settlement, loan) = await DrawAsync(bank, 1_000_000, term: 12);
+        var (holder, settlement, loan) = await bank.DrawAsync(1_000_000, term: 12);
         var (other, source) = await bank.OpenAsync(1_000_000);
-        await PayAsync(bank, other, source, settlement, 10_000);
-        await CloseUntilAsync(bank, TestBank.FirstDay, TestBank.FirstDay.AddDays(1));
+        await bank.PayAsync(other, source, settlement, 10_000);
+        await bank.CloseUntilAsync(TestBank.FirstDay, TestBank.FirstDay.AddDays(1));
 
         var repaid = TestBank.Done(
             await bank.Bank.Loans.RepayAsync(
@@ -136,9 +132,9 @@ public sealed class DuePaymentTests
         );
 
         Assert.Equal(LoanState.Repaid, repaid.State);
-        Assert.Equal(0, await BookedAsync(bank, loan));
+        Assert.Equal(0, await bank.BookedAsync(loan));
         // One day at 4.50 %: 123.29 minor units.
-        Assert.Equal(10_000 - 123, await BookedAsync(bank, settlement));
+        Assert.Equal(10_000 - 123, await bank.BookedAsync(settlement));
     }
 
     [Fact]
@@ -146,7 +142,7 @@ public sealed class DuePaymentTests
     {
         await using var bank = await TestBank.StartAsync();
         var (holder, account) = await bank.OpenAsync(50_000_000);
-        await CloseUntilAsync(bank, TestBank.FirstDay, new DateOnly(2026, 12, 1));
+        await bank.CloseUntilAsync(TestBank.FirstDay, new DateOnly(2026, 12, 1));
         await bank.Bank.EndOfDay.CloseAsync(
             new DateOnly(2026, 12, 1),
             new DateOnly(2026, 12, 31),
@@ -245,92 +241,4 @@ public sealed class DuePaymentTests
             )
         );
     }
-
-    private static async Task<(CustomerId, AccountNumber, AccountNumber)> DrawAsync(
-        TestBank bank,
-        long minor,
-        int term
-    )
-    {
-        var (holder, settlement) = await bank.OpenAsync(0);
-        var loan = TestBank
-            .Done(
-                await bank.Bank.Accounts.OpenAsync(
-                    TestBank.Staff,
-                    "loan",
-                    new AccountOpening(holder, "loan", Cny),
-                    Token
-                )
-            )
-            .Number;
-        TestBank.Done(
-            await bank.Bank.Loans.DrawAsync(
-                TestBank.Staff,
-                "draw",
-                new LoanRequest(loan, settlement, minor, term, TestBank.FirstDay.AddDays(2)),
-                Token
-            )
-        );
-        return (holder, settlement, loan);
-    }
-
-    private static async Task OrderAsync(
-        TestBank bank,
-        CustomerId payer,
-        AccountNumber from,
-        AccountNumber to,
-        long minor,
-        ScheduleKind kind
-    ) =>
-        TestBank.Done(
-            await bank.Bank.StandingOrders.SetUpAsync(
-                new Actor.Customer(payer, Assurance.Strong),
-                "order",
-                new StandingOrderRequest(
-                    from,
-                    new Creditor.Here(to),
-                    new Money(minor, Cny),
-                    new Schedule(kind, 0, DateShift.None),
-                    TestBank.FirstDay.AddDays(1)
-                ),
-                Token
-            )
-        );
-
-    private static async Task CloseUntilAsync(TestBank bank, DateOnly first, DateOnly open)
-    {
-        for (var day = first; day < open; day = day.AddDays(1))
-        {
-            Assert.True((await bank.Bank.EndOfDay.CloseAsync(day, next: null, Token)).IsComplete);
-        }
-    }
-
-    private static async Task PayAsync(
-        TestBank bank,
-        CustomerId payer,
-        AccountNumber from,
-        AccountNumber to,
-        long minor
-    ) =>
-        Assert.IsType<PaymentOutcome.Done>(
-            await bank.Payments.SubmitAsync(
-                new PaymentInstruction
-                {
-                    Id = InstructionId.From(Channel.Online, payer.Value, $"pay-{minor}"),
-                    Actor = new Actor.Customer(payer, Assurance.Strong),
-                    Origin = new Origin(Channel.Online),
-                    Movement = new Movement.CreditTransfer(from, new Creditor.Here(to)),
-                    Amount = new Money(minor, Cny),
-                    AskedAt = TimeProvider.System.GetUtcNow(),
-                },
-                Token
-            )
-        );
-
-    private static async Task<long> BookedAsync(TestBank bank, AccountNumber account) =>
-        Assert
-            .IsType<QueryAnswer<AccountView>.Found>(
-                await bank.Queries.GetAccountAsync(new Actor.Bank("test"), account, Token)
-            )
-            .Value.Booked.Minor;
 }

@@ -9,4 +9,7 @@ public sealed class ShiftedTime : TimeProvider
         base.GetUtcNow().AddTicks(Interlocked.Read(ref _ticksAhead));
 
     public void Advance(TimeSpan by) => Interlocked.Add(ref _ticksAhead, by.Ticks);
+
+    /// <summary>From now on it is this instant, and goes on from there.</summary>
+    public void Set(DateTimeOffset now) => Advance(now - GetUtcNow());
 }

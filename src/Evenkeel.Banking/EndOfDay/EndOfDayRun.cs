@@ -58,6 +58,10 @@ internal static class EndOfDayRun
     )
     {
         var day = await BusinessDays.StampAsync(bank, found, cancellationToken);
+        if (day.IsComplete)
+        {
+            return day;
+        }
         while (!day.IsComplete)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -68,8 +72,12 @@ internal static class EndOfDayRun
                 cancellationToken
             );
         }
+        EndOfDayMonitor.Completed();
         return day;
     }
+
+    /// <summary>The step that is next; null when all are done.</summary>
+    public static string? StepAtWork(BusinessDayDocument day) => NextStep(day)?.Name;
 
     /// <summary>What must be tried once more before the day ends.</summary>
     public static async ValueTask LastCallAsync(
@@ -84,16 +92,17 @@ internal static class EndOfDayRun
         CancellationToken cancellationToken
     )
     {
-        var step = Array.Find(
-            Steps,
-            step =>
-                !day.Done.Any(done => string.Equals(done.Name, step.Name, StringComparison.Ordinal))
-        );
-        if (step is null)
+        if (NextStep(day) is not { } step)
         {
             return day with { IsComplete = true, Cursor = null, Handled = 0 };
         }
+        var began = bank.Time.GetTimestamp();
         var progress = await step.RunAsync(bank, day, day.Cursor, cancellationToken);
+        bank.EndOfDay.Monitor.Advanced(
+            step.Name,
+            progress.Handled,
+            bank.Time.GetElapsedTime(began)
+        );
         var handled = day.Handled + progress.Handled;
         if (progress.Next is { } next)
         {
@@ -107,4 +116,11 @@ internal static class EndOfDayRun
             Handled = 0,
         };
     }
+
+    private static IEndOfDayStep? NextStep(BusinessDayDocument day) =>
+        Array.Find(
+            Steps,
+            step =>
+                !day.Done.Any(done => string.Equals(done.Name, step.Name, StringComparison.Ordinal))
+        );
 }

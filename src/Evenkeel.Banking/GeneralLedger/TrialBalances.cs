@@ -55,6 +55,29 @@ public sealed class TrialBalances
         }
     }
 
+    /// <summary>
+    /// Computed once more from the ledger: of any closed day, at any time since, it is what was kept.
+    /// </summary>
+    /// <returns>Empty when the day is not closed, or its interest is not booked yet.</returns>
+    /// <exception cref="EndOfDayException">The journal could not answer.</exception>
+    public async Task<IReadOnlyList<TrialBalance>> ComputeAgainAsync(
+        DateOnly date,
+        CancellationToken cancellationToken
+    )
+    {
+        var kept = await FindAsync(date, cancellationToken);
+        try
+        {
+            return kept.Count == 0
+                ? []
+                : await ComputeAsync(date, kept[0].ClosedNs, cancellationToken);
+        }
+        catch (BankUnavailableException unavailable)
+        {
+            throw new EndOfDayException(unavailable.Message, unavailable);
+        }
+    }
+
     internal static string KeyOf(DateOnly date) =>
         date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 

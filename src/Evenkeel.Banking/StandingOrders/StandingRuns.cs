@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Evenkeel.Banking.Accounts;
 using Evenkeel.Banking.Calendars;
 using Evenkeel.Banking.EndOfDay;
 using Evenkeel.Banking.Storage;
@@ -136,12 +137,36 @@ internal static class StandingRuns
                     run.Order,
                     cancellationToken
                 );
+                // Each attempt is an order that stays: none is made for a "no" that can be foreseen.
+                if (!isLast && !await HasMoneyAsync(bank, order!, cancellationToken))
+                {
+                    continue;
+                }
                 await RunAsync(bank, run.Order, order!, run.Due, today, isLast, cancellationToken);
                 tried++;
             }
             after = page.Next;
         } while (after is not null);
         return tried;
+    }
+
+    private static async ValueTask<bool> HasMoneyAsync(
+        Bank bank,
+        StandingOrderDocument order,
+        CancellationToken cancellationToken
+    )
+    {
+        var account = await Collections.Accounts.ReadAsync(
+            bank.Journal,
+            order.Debtor,
+            cancellationToken
+        );
+        var balance = await Balances.ReadAsync(
+            bank.Journal,
+            AccountNumber.Parse(order.Debtor),
+            cancellationToken
+        );
+        return balance.AvailableMinor + (account?.OverdraftMinor ?? 0) >= order.AmountMinor;
     }
 
     private static (StandingRunState State, OutcomeReason? Reason) Judge(

@@ -75,5 +75,6 @@ namespace Evenkeel.Banking.Storage;
 [JsonSerializable(typeof(SweepDocument))]
 [JsonSerializable(typeof(TerminalDocument))]
 [JsonSerializable(typeof(TerminalSerialDocument))]
+[JsonSerializable(typeof(DayScheduleDocument))]
 [JsonSerializable(typeof(CutOff))]
 internal sealed partial class BankingJson : JsonSerializerContext;

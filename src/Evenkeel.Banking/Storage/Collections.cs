@@ -241,6 +241,11 @@ internal static class Collections
         BankingJson.Default.StatementDocument
     );
 
+    public static readonly Collection<DayScheduleDocument> DaySchedules = new(
+        "day-schedule",
+        BankingJson.Default.DayScheduleDocument
+    );
+
     public static readonly Collection<CutOff> CutOffs = new("cut-off", BankingJson.Default.CutOff);
 
     private static readonly ICollection[] All =
@@ -283,6 +288,7 @@ internal static class Collections
         CreditLines,
         Statements,
         LastStatements,
+        DaySchedules,
         CutOffs,
     ];
 

@@ -203,15 +203,11 @@ public sealed class Resolver : IAsyncDisposable
         lock (_gate)
         {
             var failures = _failed.TryGetValue(key, out var failed) ? failed.Failures + 1 : 1;
-            var seconds = Math.Min(
-                WorkLimits.RetrySecondsMax,
-                WorkLimits.RetrySecondsFirst << Math.Min(failures - 1, 6)
-            );
             if (_failed.Count >= WorkLimits.LookMax * 4)
             {
                 _failed.Clear();
             }
-            _failed[key] = (_bank.Time.GetUtcNow().AddSeconds(seconds), failures);
+            _failed[key] = (_bank.Time.GetUtcNow() + WorkLimits.RetryAfter(failures), failures);
         }
     }
 

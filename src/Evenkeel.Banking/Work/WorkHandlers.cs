@@ -1,5 +1,6 @@
 using Evenkeel.Banking.Bills;
 using Evenkeel.Banking.Bulk;
+using Evenkeel.Banking.EndOfDay;
 using Evenkeel.Banking.Rails;
 
 namespace Evenkeel.Banking.Work;
@@ -16,5 +17,7 @@ internal static class WorkHandlers
         ];
 
     public static IReadOnlyList<IPump> Pumps(Bank bank, ResolverOptions options) =>
-        options.Clearing is { } clearing ? [new ClearingInbox(bank, clearing)] : [];
+        options.Clearing is { } clearing
+            ? [new DayKeeper(bank), new ClearingInbox(bank, clearing)]
+            : [new DayKeeper(bank)];
 }

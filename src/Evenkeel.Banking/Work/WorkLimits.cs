@@ -20,4 +20,10 @@ public static class WorkLimits
 
     /// <summary>Seconds before an item whose step failed is tried again, at most.</summary>
     public const int RetrySecondsMax = 60;
+
+    /// <summary>How long to wait after so many failures in a row: twice as long each time.</summary>
+    internal static TimeSpan RetryAfter(int failures) =>
+        TimeSpan.FromSeconds(
+            Math.Min(RetrySecondsMax, RetrySecondsFirst << Math.Clamp(failures - 1, 0, 6))
+        );
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using Evenkeel.Banking.EndOfDay;
 using Evenkeel.Demo;
 using Evenkeel.Demo.Plan;
 using Evenkeel.Host.CommandLine;
@@ -50,6 +51,15 @@ internal static class DemoEndpoint
                             )
                             .ConfigureAwait(false);
                         await LoginsAsync(hosted, asked.ToOptions(), directory, token)
+                            .ConfigureAwait(false);
+                        // Last: while it is built, its days are nobody else's to close.
+                        _ = await hosted
+                            .Bank.EndOfDay.SetScheduleAsync(
+                                new Actor.Bank("demo"),
+                                "opening",
+                                DaySchedule.Midnight(TimeZoneInfo.Local.Id),
+                                token
+                            )
                             .ConfigureAwait(false);
                         return Results.Json(DemoAnswer.Of(directory), DemoJson.Default.DemoAnswer);
                     }

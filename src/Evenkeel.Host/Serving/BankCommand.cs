@@ -15,6 +15,7 @@ internal static class BankCommand
             CreateOpen(door),
             CreateLogin(door),
             EndOfDayCommands.CreateClose(door),
+            EndOfDayCommands.CreateSchedule(door),
             EndOfDayCommands.CreateTrialBalance(door),
             MonthCommand.Create(),
         };
@@ -132,6 +133,18 @@ internal static class BankCommand
                         token
                     )
                     .ConfigureAwait(false);
+                if (parsed.GetResult(date) is null or { Implicit: true })
+                {
+                    // It begins today, so that its days go with the calendar's; with a date of its own it waits.
+                    _ = await bank.PostAsync(
+                            EndOfDayEndpoints.SchedulePath,
+                            DayScheduleRequest.AtOpening,
+                            EndOfDayJson.Default.DayScheduleRequest,
+                            EndOfDayJson.Default.DayScheduleAnswer,
+                            token
+                        )
+                        .ConfigureAwait(false);
+                }
                 terminal.Line(Text.BankOpened(opened.Date, string.Join(", ", opened.Currencies)));
                 terminal.Object(opened, BankOpeningJson.Default.BankOpeningRequest);
                 return ExitCode.Ok;

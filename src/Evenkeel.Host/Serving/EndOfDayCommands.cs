@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
 using Evenkeel.Host.Banks;
 using Evenkeel.Host.CommandLine;
 using Evenkeel.Host.Money;
@@ -17,22 +18,30 @@ internal static class EndOfDayCommands
     public static Command CreateClose(BankDoor door)
     {
         var date = DateOption(Text.EndOfDayDateOption);
-        var close = new Command("end-of-day", Text.EndOfDayDescription) { date }.WithRestOptions();
+        Option<bool> status = new("--status") { Description = Text.EndOfDayStatusOption };
+        var close = new Command("end-of-day", Text.EndOfDayDescription)
+        {
+            date,
+            status,
+        }.WithRestOptions();
         close.Does(
             async (parsed, terminal, token) =>
             {
                 await using var bank = BankDoor.FindRest(parsed, door.KeyFor(parsed));
+                var now = await bank.GetAsync(
+                        EndOfDayEndpoints.Path,
+                        EndOfDayJson.Default.EndOfDayStatusAnswer,
+                        token
+                    )
+                    .ConfigureAwait(false);
+                if (parsed.GetValue(status))
+                {
+                    return Print(terminal, now);
+                }
                 // The date is asked for once: asked again after the roll it would be the next one.
                 var day = parsed.GetValue(date) is { } given
                     ? TextOf(given)
-                    : (
-                        await bank.GetAsync(
-                                EndOfDayEndpoints.Path,
-                                EndOfDayJson.Default.BusinessDayAnswer,
-                                token
-                            )
-                            .ConfigureAwait(false)
-                    ).Date
+                    : now.Date
                         ?? throw new CommandFailedException(
                             ExitCode.NotDone,
                             Text.EndOfDayNotOpened
@@ -41,8 +50,8 @@ internal static class EndOfDayCommands
                 {
                     var answer = await bank.PostAsync(
                             $"{EndOfDayEndpoints.Path}/{day}",
-                            new BusinessDayAnswer(day),
-                            EndOfDayJson.Default.BusinessDayAnswer,
+                            new DayScheduleRequest(day, EndsAt: null),
+                            EndOfDayJson.Default.DayScheduleRequest,
                             EndOfDayJson.Default.EndOfDayAnswer,
                             token
                         )
@@ -57,32 +66,109 @@ internal static class EndOfDayCommands
         return close;
     }
 
+    /// <summary><c>evenkeel bank schedule</c>: when days end by themselves.</summary>
+    public static Command CreateSchedule(BankDoor door)
+    {
+        Option<TimeOnly?> at = new("--at")
+        {
+            Description = Text.ScheduleAtOption,
+            HelpName = DayTexts.TimeFormat,
+        };
+        Option<string?> zone = new("--zone")
+        {
+            Description = Text.ScheduleZoneOption,
+            HelpName = "Asia/Shanghai",
+        };
+        Option<string?> calendar = new("--calendar")
+        {
+            Description = Text.ScheduleCalendarOption,
+            HelpName = "CNY",
+        };
+        Option<int?> retry = new("--retry-minutes") { Description = Text.ScheduleRetryOption };
+        Option<bool> off = new("--off") { Description = Text.ScheduleOffOption };
+        var schedule = new Command("schedule", Text.ScheduleDescription)
+        {
+            at,
+            zone,
+            calendar,
+            retry,
+            off,
+        }.WithRestOptions();
+        schedule.Validators.Add(result =>
+        {
+            if (result.GetValue(off) == result.GetValue(at) is not null)
+            {
+                result.AddError(Text.ScheduleAtOrOff);
+            }
+        });
+        schedule.Does(
+            async (parsed, terminal, token) =>
+            {
+                await using var bank = BankDoor.FindRest(parsed, door.KeyFor(parsed));
+                var set = await bank.PostAsync(
+                        EndOfDayEndpoints.SchedulePath,
+                        new DayScheduleRequest(
+                            Guid.NewGuid().ToString("N"),
+                            parsed
+                                .GetValue(at)
+                                ?.ToString(DayTexts.TimeFormat, CultureInfo.InvariantCulture),
+                            parsed.GetValue(zone),
+                            parsed.GetValue(calendar),
+                            parsed.GetValue(retry)
+                        ),
+                        EndOfDayJson.Default.DayScheduleRequest,
+                        EndOfDayJson.Default.DayScheduleAnswer,
+                        token
+                    )
+                    .ConfigureAwait(false);
+                terminal.Line(ScheduleText(set));
+                terminal.Object(set, EndOfDayJson.Default.DayScheduleAnswer);
+                return ExitCode.Ok;
+            }
+        );
+        return schedule;
+    }
+
     public static Command CreateTrialBalance(BankDoor door)
     {
         var date = DateOption(Text.DayBalanceDateOption);
         date.Required = true;
+        Option<bool> all = new("--all") { Description = Text.DayBalanceAllOption };
+        Option<bool> verify = new("--verify") { Description = Text.DayBalanceVerifyOption };
         var balance = new Command("trial-balance", Text.DayBalanceDescription)
         {
             date,
+            all,
+            verify,
         }.WithRestOptions();
         balance.Does(
             async (parsed, terminal, token) =>
             {
                 await using var bank = BankDoor.FindRest(parsed, door.KeyFor(parsed));
-                var answer = await bank.GetAsync(
-                        $"{EndOfDayEndpoints.TrialBalancePath}/{TextOf(parsed.GetValue(date)!.Value)}",
-                        EndOfDayJson.Default.DayBalancesAnswer,
-                        token
-                    )
-                    .ConfigureAwait(false);
+                var path =
+                    $"{EndOfDayEndpoints.TrialBalancePath}/{TextOf(parsed.GetValue(date)!.Value)}";
+                var answer = await ReadAsync(path).ConfigureAwait(false);
                 foreach (var currency in answer.Currencies)
                 {
-                    Print(terminal, currency);
+                    Print(terminal, currency, parsed.GetValue(all));
                 }
                 terminal.Object(answer, EndOfDayJson.Default.DayBalancesAnswer);
-                return answer.Currencies.All(static currency => currency.IsZeroSum)
+                var isSame = true;
+                if (parsed.GetValue(verify))
+                {
+                    isSame = string.Equals(
+                        TextOf(await ReadAsync($"{path}?again=true").ConfigureAwait(false)),
+                        TextOf(answer),
+                        StringComparison.Ordinal
+                    );
+                    terminal.Line(isSame ? Text.DayBalanceSame : Text.DayBalanceDiffers);
+                }
+                return isSame && answer.Currencies.All(static currency => currency.IsZeroSum)
                     ? ExitCode.Ok
                     : ExitCode.NotDone;
+
+                Task<DayBalancesAnswer> ReadAsync(string address) =>
+                    bank.GetAsync(address, EndOfDayJson.Default.DayBalancesAnswer, token);
             }
         );
         return balance;
@@ -93,6 +179,38 @@ internal static class EndOfDayCommands
 
     private static string TextOf(DateOnly date) =>
         date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    private static string TextOf(DayBalancesAnswer answer) =>
+        JsonSerializer.Serialize(answer, EndOfDayJson.Default.DayBalancesAnswer);
+
+    private static string ScheduleText(DayScheduleAnswer schedule) =>
+        schedule.IsAutomatic
+            ? Text.ScheduleSet(
+                schedule.EndsAt!,
+                schedule.Zone!,
+                schedule.Calendar ?? Text.ScheduleEveryDay
+            )
+            : Text.ScheduleNone;
+
+    private static int Print(Terminal terminal, EndOfDayStatusAnswer status)
+    {
+        terminal.Line(Text.EndOfDayStatus(status.Date ?? "-", status.State));
+        terminal.Line(ScheduleText(status.Schedule));
+        foreach (var step in status.Last?.Steps ?? [])
+        {
+            terminal.Line(Text.EndOfDayStep(step.Name, step.Handled));
+        }
+        if (status.Step is { } atWork)
+        {
+            terminal.Line(Text.EndOfDayAtWork(status.Last!.Date, atWork, status.Handled));
+        }
+        if (status.Failure is { } failure)
+        {
+            terminal.Line(Text.EndOfDayFailed(status.FailedAt!, status.Failures, failure));
+        }
+        terminal.Object(status, EndOfDayJson.Default.EndOfDayStatusAnswer);
+        return ExitCode.Ok;
+    }
 
     private static int Print(Terminal terminal, EndOfDayAnswer answer)
     {
@@ -109,7 +227,7 @@ internal static class EndOfDayCommands
         return answer.IsComplete ? ExitCode.Ok : ExitCode.NotDone;
     }
 
-    private static void Print(Terminal terminal, DayBalanceAnswer balance)
+    private static void Print(Terminal terminal, DayBalanceAnswer balance, bool withZeroes)
     {
         _ = Currencies.TryParseLedger(balance.Currency, out var ledger);
         var table = Terminal.NewTable(
@@ -123,7 +241,11 @@ internal static class EndOfDayCommands
         {
             column.RightAligned();
         }
-        foreach (var line in balance.Lines)
+        foreach (
+            var line in balance.Lines.Where(line =>
+                withZeroes || line.DebitMinor != 0 || line.CreditMinor != 0
+            )
+        )
         {
             table.AddRow(
                 Markup.Escape($"{line.Code} {line.Name}"),

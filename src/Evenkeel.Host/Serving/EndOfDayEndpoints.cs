@@ -1,10 +1,11 @@
 using System.Globalization;
-using System.Text.Json.Serialization;
 using Evenkeel.Banking;
+using Evenkeel.Banking.Desk;
 using Evenkeel.Banking.EndOfDay;
 using Evenkeel.Banking.GeneralLedger;
 using Evenkeel.Journal.Access;
 using Evenkeel.Model;
+using Evenkeel.Payments;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
@@ -14,6 +15,7 @@ namespace Evenkeel.Host.Serving;
 internal static class EndOfDayEndpoints
 {
     public const string Path = "/v1/bank/end-of-day";
+    public const string SchedulePath = "/v1/bank/schedule";
     public const string TrialBalancePath = "/v1/bank/trial-balance";
 
     /// <summary>What one request works before it says how far it is; asking again goes on.</summary>
@@ -26,19 +28,31 @@ internal static class EndOfDayEndpoints
                 (CancellationToken token) =>
                     GuardAsync(async () =>
                         Results.Json(
-                            new BusinessDayAnswer(
-                                TextOf(
-                                    await bank
-                                        .EndOfDay.BusinessDateAsync(token)
-                                        .ConfigureAwait(false)
-                                )
+                            EndOfDayStatusAnswer.Of(
+                                await bank.EndOfDay.StatusAsync(token).ConfigureAwait(false)
                             ),
-                            EndOfDayJson.Default.BusinessDayAnswer
+                            EndOfDayJson.Default.EndOfDayStatusAnswer
                         )
                     )
             )
             .RequireAuthorization(KeyScopes.Admin.ToNames()[0])
-            .WithSummary("The business date");
+            .WithSummary("The business date and how far the end of day is");
+        web.MapPost(
+                SchedulePath,
+                async (HttpRequest http, CancellationToken token) =>
+                    await ScheduleAsync(
+                            bank,
+                            await http.ReadFromJsonAsync(
+                                    EndOfDayJson.Default.DayScheduleRequest,
+                                    token
+                                )
+                                .ConfigureAwait(false),
+                            token
+                        )
+                        .ConfigureAwait(false)
+            )
+            .RequireAuthorization(KeyScopes.Admin.ToNames()[0])
+            .WithSummary("When business days end by themselves");
         web.MapPost(
                 Path + "/{date}",
                 (string date, CancellationToken token) => CloseAsync(bank, date, token)
@@ -51,10 +65,48 @@ internal static class EndOfDayEndpoints
             );
         web.MapGet(
                 TrialBalancePath + "/{date}",
-                (string date, CancellationToken token) => BalanceAsync(bank, date, token)
+                (string date, bool? again, CancellationToken token) =>
+                    BalanceAsync(bank, date, again ?? false, token)
             )
             .RequireAuthorization(KeyScopes.Admin.ToNames()[0])
-            .WithSummary("The trial balance of a closed business day");
+            .WithSummary("The trial balance of a closed business day")
+            .WithDescription(
+                "As it was kept when the day was closed; with again=true it is computed once more from the ledger."
+            );
+    }
+
+    private static async Task<IResult> ScheduleAsync(
+        Bank bank,
+        DayScheduleRequest? asked,
+        CancellationToken token
+    )
+    {
+        if (asked is not { Reference.Length: > 0 } || !asked.TryRead(out var schedule))
+        {
+            return Results.Problem(
+                "A reference and a schedule are needed: a time (HH:mm), a zone of the IANA database, "
+                    + "perhaps a currency; or no time for none.",
+                statusCode: StatusCodes.Status400BadRequest
+            );
+        }
+        return await bank
+            .EndOfDay.SetScheduleAsync(new Actor.Bank("operator"), asked.Reference, schedule, token)
+            .ConfigureAwait(false) switch
+        {
+            TaskOutcome<DayScheduleDocument>.Done done => Results.Json(
+                DayScheduleAnswer.Of(done.Value.Schedule),
+                EndOfDayJson.Default.DayScheduleAnswer
+            ),
+            TaskOutcome<DayScheduleDocument>.NotDone { Reason: OutcomeReason.Malformed } =>
+                Results.Problem(
+                    "That zone is not known, or a number is out of bounds.",
+                    statusCode: StatusCodes.Status400BadRequest
+                ),
+            _ => Results.Problem(
+                "The schedule could not be set now.",
+                statusCode: StatusCodes.Status503ServiceUnavailable
+            ),
+        };
     }
 
     private static Task<IResult> CloseAsync(Bank bank, string text, CancellationToken token) =>
@@ -76,28 +128,25 @@ internal static class EndOfDayEndpoints
                     day = await bank.EndOfDay.FindAsync(date, token).ConfigureAwait(false);
                 }
                 return Results.Json(
-                    new EndOfDayAnswer(
-                        text,
-                        TextOf(day?.Next),
-                        day?.IsComplete ?? false,
-                        [
-                            .. (day?.Steps ?? []).Select(static step => new EndOfDayStepAnswer(
-                                step.Name,
-                                step.Handled
-                            )),
-                        ]
-                    ),
+                    EndOfDayAnswer.Of(text, day),
                     EndOfDayJson.Default.EndOfDayAnswer
                 );
             }
         );
 
-    private static Task<IResult> BalanceAsync(Bank bank, string text, CancellationToken token) =>
+    private static Task<IResult> BalanceAsync(
+        Bank bank,
+        string text,
+        bool again,
+        CancellationToken token
+    ) =>
         DatedAsync(
             text,
             async date =>
             {
-                var balances = await bank.Books.FindAsync(date, token).ConfigureAwait(false);
+                var balances = again
+                    ? await bank.Books.ComputeAgainAsync(date, token).ConfigureAwait(false)
+                    : await bank.Books.FindAsync(date, token).ConfigureAwait(false);
                 return balances.Count == 0
                     ? Results.Problem(
                         "That business day is not closed.",
@@ -157,43 +206,4 @@ internal static class EndOfDayEndpoints
             );
         }
     }
-
-    private static string? TextOf(DateOnly? date) =>
-        date?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 }
-
-/// <param name="Date">Null before the bank was opened.</param>
-internal sealed record BusinessDayAnswer(string? Date);
-
-internal sealed record EndOfDayAnswer(
-    string Date,
-    string? Next,
-    bool IsComplete,
-    IReadOnlyList<EndOfDayStepAnswer> Steps
-);
-
-internal sealed record EndOfDayStepAnswer(string Name, int Handled);
-
-internal sealed record DayBalancesAnswer(string Date, IReadOnlyList<DayBalanceAnswer> Currencies);
-
-internal sealed record DayBalanceAnswer(
-    string Currency,
-    long DebitsMinor,
-    long CreditsMinor,
-    bool IsZeroSum,
-    IReadOnlyList<DayBalanceLineAnswer> Lines
-);
-
-internal sealed record DayBalanceLineAnswer(
-    ushort Code,
-    string Name,
-    int Accounts,
-    long DebitMinor,
-    long CreditMinor
-);
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
-[JsonSerializable(typeof(BusinessDayAnswer))]
-[JsonSerializable(typeof(EndOfDayAnswer))]
-[JsonSerializable(typeof(DayBalancesAnswer))]
-internal sealed partial class EndOfDayJson : JsonSerializerContext;

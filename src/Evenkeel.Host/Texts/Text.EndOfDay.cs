@@ -34,4 +34,44 @@ internal static partial class Text
         Format(nameof(MonthDiffers), a0, a1, a2);
 
     public static string MonthEnded(object a0) => Format(nameof(MonthEnded), a0);
+
+    public static string EndOfDayStatusOption => Get();
+
+    public static string EndOfDayStatus(object a0, object a1) =>
+        Format(nameof(EndOfDayStatus), a0, a1);
+
+    public static string EndOfDayAtWork(object a0, object a1, object a2) =>
+        Format(nameof(EndOfDayAtWork), a0, a1, a2);
+
+    public static string EndOfDayFailed(object a0, object a1, object a2) =>
+        Format(nameof(EndOfDayFailed), a0, a1, a2);
+
+    public static string ScheduleDescription => Get();
+
+    public static string ScheduleAtOption => Get();
+
+    public static string ScheduleZoneOption => Get();
+
+    public static string ScheduleCalendarOption => Get();
+
+    public static string ScheduleRetryOption => Get();
+
+    public static string ScheduleOffOption => Get();
+
+    public static string ScheduleAtOrOff => Get();
+
+    public static string ScheduleSet(object a0, object a1, object a2) =>
+        Format(nameof(ScheduleSet), a0, a1, a2);
+
+    public static string ScheduleEveryDay => Get();
+
+    public static string ScheduleNone => Get();
+
+    public static string DayBalanceAllOption => Get();
+
+    public static string DayBalanceVerifyOption => Get();
+
+    public static string DayBalanceSame => Get();
+
+    public static string DayBalanceDiffers => Get();
 }
