@@ -39,6 +39,7 @@ public static class GatewayExtensions
         // Request lines of the framework and of the proxy hold addresses, and those hold account numbers.
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Logging.AddFilter("Yarp", LogLevel.None);
+        builder.Logging.AddFilter("OpenIddict", LogLevel.Warning);
         builder.Logging.AddFilter("Evenkeel.Channels.Sessions", LogLevel.Warning);
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options));
         IServiceCollection services = builder.Services;

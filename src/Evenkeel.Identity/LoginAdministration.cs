@@ -11,6 +11,9 @@ public sealed record NewLogin(LoginKind Kind, string Login, string Subject, stri
     /// <summary>Of staff.</summary>
     public string? Branch { get; init; }
 
+    /// <summary>Of a program: some of <see cref="ProgramScopes"/>; null = all that there are today.</summary>
+    public IReadOnlyList<string>? Scopes { get; init; }
+
     /// <summary>Says nothing of the secret.</summary>
     public override string ToString() => $"NewLogin {{ {Kind} }}";
 }
@@ -30,7 +33,10 @@ public sealed class LoginAdministration
         _time = time;
     }
 
-    /// <returns>False when there is such a login, or the secret is too short.</returns>
+    /// <returns>
+    /// False when there is such a login, the secret is too short, or scopes are none, unknown, or given
+    /// to somebody who is no program.
+    /// </returns>
     public async Task<bool> MakeAsync(NewLogin login, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(login);
@@ -40,6 +46,14 @@ public sealed class LoginAdministration
                     or > IdentityLimits.SecretCharsMax
             || login.Login.Length is 0 or > IdentityLimits.LoginCharsMax
             || login.Kind == LoginKind.None
+            || (
+                login.Scopes is { } scopes
+                && (
+                    login.Kind != LoginKind.Program
+                    || scopes.Count == 0
+                    || !scopes.All(ProgramScopes.IsKnown)
+                )
+            )
         )
         {
             return false;
@@ -47,6 +61,8 @@ public sealed class LoginAdministration
         LoginDocument document = new(login.Kind, login.Subject, "", _time.GetUtcNow())
         {
             Branch = login.Branch,
+            Scopes =
+                login.Kind == LoginKind.Program ? [.. login.Scopes ?? ProgramScopes.All] : null,
         };
         return await _logins.WriteAsync(
             LoginStore.KeyOf(login.Kind, login.Login),

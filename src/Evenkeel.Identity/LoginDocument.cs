@@ -16,6 +16,9 @@ internal sealed record LoginDocument(
     /// <summary>Of staff.</summary>
     public string? Branch { get; init; }
 
+    /// <summary>Of a program: what it may do; null in documents from before scopes were written down.</summary>
+    public IReadOnlyList<string>? Scopes { get; init; }
+
     public bool IsBlocked { get; init; }
 
     /// <summary>Secret of the authenticator, sealed outside the records; null = none.</summary>

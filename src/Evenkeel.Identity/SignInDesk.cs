@@ -119,7 +119,10 @@ public sealed class SignInDesk : ISignIn, IDisposable
         }
         if (login.SealedCodeKey is not { } codeKey)
         {
-            return new SignInAnswer.SignedIn(ActorOf(request, login, Assurance.Single), null);
+            return new SignInAnswer.SignedIn(ActorOf(request, login, Assurance.Single), null)
+            {
+                Scopes = ScopesOf(login),
+            };
         }
         if (request.Code is not { } code)
         {
@@ -196,6 +199,9 @@ public sealed class SignInDesk : ISignIn, IDisposable
             LoginKind.Staff => new Actor.Staff(login.Subject, login.Branch ?? ""),
             _ => throw new InvalidOperationException("A login of no kind."),
         };
+
+    private static IReadOnlyList<string> ScopesOf(LoginDocument login) =>
+        login.Kind == LoginKind.Program ? login.Scopes ?? ProgramScopes.Unwritten : [];
 
     private async ValueTask<Versioned<FailureDocument>> FailuresAsync(
         SignInRequest request,

@@ -44,6 +44,9 @@ public abstract record SignInAnswer
     /// <param name="Device">For the device to keep: known from now on; null when nothing is new.</param>
     public sealed record SignedIn(Actor Actor, string? Device) : SignInAnswer
     {
+        /// <summary>Of a program: what it may do (<see cref="ProgramScopes"/>).</summary>
+        public IReadOnlyList<string> Scopes { get; init; } = [];
+
         /// <summary>Says nothing of the device's secret.</summary>
         public override string ToString() => $"SignedIn {{ {Actor.GetType().Name} }}";
     }

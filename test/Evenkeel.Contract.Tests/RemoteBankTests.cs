@@ -231,6 +231,14 @@ public sealed class RemoteBankTests
             };
             Assert.Equal(answer, await remote.SignInAsync(request, Token));
         }
+        bank.SignIn = _ => new SignInAnswer.SignedIn(new Actor.ApiClient("p", new("C1")), null)
+        {
+            Scopes = ["accounts.read", "bulk.write"],
+        };
+        Assert.Equal(
+            ["accounts.read", "bulk.write"],
+            Assert.IsType<SignInAnswer.SignedIn>(await remote.SignInAsync(request, Token)).Scopes
+        );
 
         static T Value<T>(QueryAnswer<T> answer) =>
             Assert.IsType<QueryAnswer<T>.Found>(answer).Value;

@@ -18,23 +18,23 @@ internal static class AccountEndpoints
     {
         routes
             .MapGet("/accounts", ListAsync)
-            .For(Who.Person | Who.Program)
+            .For(Who.Person | Who.Program, ProgramScopes.ReadAccounts)
             .Produces<AccountsBody>()
             .WithSummary("Own accounts");
         routes
             .MapGet("/accounts/{number}", GetAsync)
-            .For(Who.Person | Who.Program | Who.Staff)
+            .For(Who.Person | Who.Program | Who.Staff, ProgramScopes.ReadAccounts)
             .Produces<AccountBody>()
             .WithSummary("One account");
         routes
             .MapGet("/accounts/{number}/statement", StatementAsync)
-            .For(Who.Person | Who.Program | Who.Staff)
+            .For(Who.Person | Who.Program | Who.Staff, ProgramScopes.ReadAccounts)
             .Produces<StatementBody>()
             .WithSummary("Movements by booking date")
             .WithDescription("Newest first; the last 31 days unless from and to are given.");
         routes
             .MapGet("/traces", TraceAsync)
-            .For(Who.Person | Who.Program | Who.Staff)
+            .For(Who.Person | Who.Program | Who.Staff, ProgramScopes.ReadAccounts)
             .Produces<TracesBody>()
             .WithSummary("Where is my money")
             .WithDescription("By an id or any reference: its state and its whole timeline.");

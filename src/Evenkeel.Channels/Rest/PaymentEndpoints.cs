@@ -12,7 +12,7 @@ internal static class PaymentEndpoints
     {
         routes
             .MapPost("/payments", PayAsync)
-            .For(Who.Person | Who.Program)
+            .For(Who.Person | Who.Program, ProgramScopes.WritePayments)
             .Accepts<PaymentBody>("application/json")
             .Produces<OutcomeBody>()
             .Produces<OutcomeBody>(StatusCodes.Status202Accepted)
@@ -22,7 +22,7 @@ internal static class PaymentEndpoints
             );
         routes
             .MapPost("/bill-payments", PayBillAsync)
-            .For(Who.Person | Who.Program)
+            .For(Who.Person | Who.Program, ProgramScopes.WritePayments)
             .Accepts<BillBody>("application/json")
             .Produces<OutcomeBody>()
             .Produces<OutcomeBody>(StatusCodes.Status202Accepted)

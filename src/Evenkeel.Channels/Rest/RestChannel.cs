@@ -1,3 +1,4 @@
+using Evenkeel.Channels.Programs;
 using Evenkeel.Channels.Sessions;
 using Evenkeel.Payments;
 using Microsoft.AspNetCore.Authentication;
@@ -16,6 +17,12 @@ public sealed record RestChannelOptions
 {
     /// <summary>Keys of sessions; the same directory for all gateways. Null = lost with the process.</summary>
     public string? SessionKeys { get; init; }
+
+    /// <summary>
+    /// Name of the token server towards programs; null = the address by which it is called. To be set
+    /// where gateways are reached by one name.
+    /// </summary>
+    public Uri? Issuer { get; init; }
 
     /// <summary>How long a payment waits for the bank; then it is being resolved.</summary>
     public TimeSpan AnswerMax { get; init; } = TimeSpan.FromSeconds(15);
@@ -73,6 +80,7 @@ public static class RestChannel
             SessionHandler.SchemeName,
             configureOptions: null
         );
+        ProgramTokens.Add(services, options);
         services.AddAuthorization(Audience.AddTo);
         services.ConfigureHttpJsonOptions(json =>
         {
@@ -113,6 +121,7 @@ public static class RestChannel
         app.UseAuthorization();
         var v1 = app.MapGroup($"{Root}/v1");
         SessionEndpoints.Map(v1);
+        ProgramEndpoints.Map(v1);
         AccountEndpoints.Map(v1);
         PaymentEndpoints.Map(v1);
         ServiceEndpoints.Map(v1);

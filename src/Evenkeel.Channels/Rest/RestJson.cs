@@ -61,6 +61,31 @@ internal sealed record SessionBody(
     string? Device
 );
 
+/// <summary>What a program asks with (RFC 6749, section 4.4.2); read by the library.</summary>
+/// <param name="GrantType"><c>client_credentials</c>.</param>
+/// <param name="Scope">Names with blanks between them.</param>
+internal sealed record TokenForm(string GrantType, string? Scope)
+{
+    /// <summary>Here or as HTTP Basic, which is better.</summary>
+    public string? ClientId { get; init; }
+
+    public string? ClientSecret { get; init; }
+}
+
+/// <param name="AccessToken">For <c>Authorization: Bearer</c>.</param>
+/// <param name="TokenType"><c>Bearer</c>.</param>
+/// <param name="ExpiresIn">Seconds.</param>
+/// <param name="Scope">What it allows, when that is not what was asked for.</param>
+internal sealed record TokenBody(
+    string AccessToken,
+    string TokenType,
+    int ExpiresIn,
+    string? Scope
+);
+
+/// <param name="Error">As in RFC 6749, section 5.2; besides <c>slow_down</c> and <c>temporarily_unavailable</c>.</param>
+internal sealed record TokenRefusalBody(string Error, string? ErrorDescription);
+
 internal sealed record AccountBody(
     string Number,
     string Product,
@@ -187,6 +212,9 @@ internal sealed record TimelineBody(DateTimeOffset At, string State, string By, 
 [JsonSerializable(typeof(SignInBody))]
 [JsonSerializable(typeof(StepUpBody))]
 [JsonSerializable(typeof(SessionBody))]
+[JsonSerializable(typeof(TokenForm))]
+[JsonSerializable(typeof(TokenBody))]
+[JsonSerializable(typeof(TokenRefusalBody))]
 [JsonSerializable(typeof(AccountBody))]
 [JsonSerializable(typeof(AccountsBody))]
 [JsonSerializable(typeof(StatementBody))]

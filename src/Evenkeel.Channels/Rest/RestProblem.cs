@@ -47,6 +47,22 @@ internal sealed record RestProblem(int Status, string Slug, string State, string
         "correct_and_send_new"
     );
 
+    /// <summary>Programs sign in elsewhere.</summary>
+    public static readonly RestProblem ProgramsUseTokens = new(
+        StatusCodes.Status400BadRequest,
+        "programs-use-tokens",
+        NotDone,
+        "get_token"
+    );
+
+    /// <summary>The token of a program does not allow it.</summary>
+    public static readonly RestProblem ScopeMissing = new(
+        StatusCodes.Status403Forbidden,
+        "scope-missing",
+        NotDone,
+        "get_token"
+    );
+
     public DateTimeOffset? NotBefore { get; init; }
 
     public static RestProblem Of(OutcomeReason reason)

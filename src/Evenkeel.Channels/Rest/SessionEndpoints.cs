@@ -29,12 +29,12 @@ internal static class SessionEndpoints
             .WithDescription("For a new payee or a large amount: the same session, strong.");
         routes
             .MapPost("/sessions/renew", Renew)
-            .For(Who.Person | Who.Program | Who.Staff)
+            .For(Who.Person | Who.Staff)
             .Produces<SessionBody>()
             .WithSummary("Stay signed in");
         routes
             .MapDelete("/sessions/current", End)
-            .For(Who.Person | Who.Program | Who.Staff)
+            .For(Who.Person | Who.Staff)
             .Produces(StatusCodes.Status204NoContent)
             .WithSummary("Sign out");
     }
@@ -52,6 +52,10 @@ internal static class SessionEndpoints
         )
         {
             return RestProblem.Of(OutcomeReason.Malformed);
+        }
+        if (kind == LoginKind.Program)
+        {
+            return RestProblem.ProgramsUseTokens;
         }
         var network = SignInBrake.NetworkOf(http.Connection.RemoteIpAddress);
         if (!brake.MayTry(network))

@@ -1,4 +1,7 @@
+using System.Security.Claims;
 using Evenkeel.Channels.Sessions;
+using Evenkeel.Model;
+using Evenkeel.Payments;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 
@@ -22,7 +25,8 @@ internal enum Who
 }
 
 /// <summary>Whom an endpoint serves, as its metadata.</summary>
-internal sealed record Serves(Who Who);
+/// <param name="Scope">What the token of a program must allow; null where none is served.</param>
+internal sealed record Serves(Who Who, string? Scope);
 
 /// <summary>Who may call what: deny by default, opened endpoint by endpoint.</summary>
 internal static class Audience
@@ -41,14 +45,18 @@ internal static class Audience
     {
         foreach (var who in Used)
         {
-            options.AddPolicy(
-                NameOf(who),
-                policy =>
-                    policy
-                        .AddAuthenticationSchemes(SessionHandler.SchemeName)
-                        .RequireAuthenticatedUser()
-                        .RequireAssertion(c => (SessionHandler.WhoOf(c.User) & who) != 0)
-            );
+            string?[] scopes = who.HasFlag(Who.Program) ? [.. ProgramScopes.All] : [null];
+            foreach (var scope in scopes)
+            {
+                options.AddPolicy(
+                    NameOf(who, scope),
+                    policy =>
+                        policy
+                            .AddAuthenticationSchemes(SessionHandler.SchemeName)
+                            .RequireAuthenticatedUser()
+                            .RequireAssertion(c => IsServed(c.User, who, scope))
+                );
+            }
         }
         // An endpoint that names nobody serves nobody.
         options.FallbackPolicy = new AuthorizationPolicyBuilder(SessionHandler.SchemeName)
@@ -57,11 +65,21 @@ internal static class Audience
             .Build();
     }
 
-    public static TBuilder For<TBuilder>(this TBuilder builder, Who who)
-        where TBuilder : IEndpointConventionBuilder =>
-        who == Who.Anyone
-            ? builder.AllowAnonymous().WithMetadata(new Serves(who))
-            : builder.RequireAuthorization(NameOf(who)).WithMetadata(new Serves(who));
+    /// <param name="scope">Named by every route that programs are served at, and by no other.</param>
+    public static TBuilder For<TBuilder>(this TBuilder builder, Who who, string? scope = null)
+        where TBuilder : IEndpointConventionBuilder
+    {
+        Check.That(who.HasFlag(Who.Program) == scope is not null);
+        builder.WithMetadata(new Serves(who, scope));
+        return who == Who.Anyone
+            ? builder.AllowAnonymous()
+            : builder.RequireAuthorization(NameOf(who, scope));
+    }
 
-    private static string NameOf(Who who) => $"evenkeel.bank.{(int)who}";
+    private static bool IsServed(ClaimsPrincipal user, Who who, string? scope) =>
+        SessionHandler.WhoOf(user) is var asker
+        && (asker & who) != 0
+        && (asker != Who.Program || SessionHandler.Allows(user, scope));
+
+    private static string NameOf(Who who, string? scope) => $"evenkeel.bank.{(int)who}.{scope}";
 }

@@ -18,6 +18,10 @@ internal sealed record Session(
     Guid Id
 )
 {
+    /// <summary>What the token of a program allows; people are asked for more than a token.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> Scopes { get; init; } = [];
+
     public static Session Of(SignInRequest request, Actor actor, DateTimeOffset now) =>
         new(
             request.Kind,
@@ -25,7 +29,6 @@ internal sealed record Session(
             actor switch
             {
                 Actor.Customer customer => customer.Id.Value,
-                Actor.ApiClient client => client.OnBehalfOf.Value,
                 Actor.Staff staff => staff.User,
                 _ => throw new InvalidOperationException("Nobody who signs in."),
             },

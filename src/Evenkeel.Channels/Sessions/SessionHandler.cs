@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using System.Text.Encodings.Web;
+using Evenkeel.Channels.Programs;
 using Evenkeel.Channels.Rest;
 using Evenkeel.Payments;
 using Microsoft.AspNetCore.Authentication;
@@ -15,7 +16,9 @@ internal sealed class SessionIdentity(Session session) : ClaimsIdentity(SessionH
     public Session Session => session;
 }
 
-/// <summary>Authenticates by <c>Authorization: Bearer es_...</c>.</summary>
+/// <summary>
+/// Authenticates by <c>Authorization: Bearer</c>: with the token of a person's session, or of a program.
+/// </summary>
 internal sealed class SessionHandler(
     IOptionsMonitor<AuthenticationSchemeOptions> options,
     ILoggerFactory logger,
@@ -38,27 +41,39 @@ internal sealed class SessionHandler(
             _ => Who.Nobody,
         };
 
-    protected override Task<AuthenticateResult> HandleAuthenticateAsync()
+    public static bool Allows(ClaimsPrincipal user, string? scope) =>
+        scope is not null
+        && (user.Identity as SessionIdentity)?.Session.Scopes.Contains(
+            scope,
+            StringComparer.Ordinal
+        ) == true;
+
+    protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         var header = Request.Headers.Authorization;
         if (
             header.Count != 1
             || header[0] is not { } value
             || !value.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)
+            // Keys of the ledger's interface go through this process as well, and are not ours to read.
+            || !Request.Path.StartsWithSegments(RestChannel.Root, StringComparison.Ordinal)
         )
         {
-            return Task.FromResult(AuthenticateResult.NoResult());
+            return AuthenticateResult.NoResult();
         }
-        return Task.FromResult(
-            tokens.Read(value[Bearer.Length..].Trim()) is { } session
-                ? AuthenticateResult.Success(
-                    new AuthenticationTicket(
-                        new ClaimsPrincipal(new SessionIdentity(session)),
-                        SchemeName
-                    )
+        var token = value[Bearer.Length..].Trim();
+        var session =
+            token.StartsWith(SessionTokens.Prefix, StringComparison.Ordinal) ? tokens.Read(token)
+            : token.Length <= ProgramTokens.CharsMax ? await ProgramTokens.ReadAsync(Context)
+            : null;
+        return session is null
+            ? AuthenticateResult.Fail("Not a valid token.")
+            : AuthenticateResult.Success(
+                new AuthenticationTicket(
+                    new ClaimsPrincipal(new SessionIdentity(session)),
+                    SchemeName
                 )
-                : AuthenticateResult.Fail("Not a valid session.")
-        );
+            );
     }
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
@@ -67,6 +82,16 @@ internal sealed class SessionHandler(
         return RestProblem.Unauthenticated.WriteAsync(Context);
     }
 
-    protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
-        RestProblem.Of(OutcomeReason.NotAuthorised).WriteAsync(Context);
+    protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
+    {
+        var serves = Context.GetEndpoint()?.Metadata.GetMetadata<Serves>();
+        if (serves?.Scope is not { } scope || WhoOf(Context.User) != Who.Program)
+        {
+            return RestProblem.Of(OutcomeReason.NotAuthorised).WriteAsync(Context);
+        }
+        // RFC 6750, section 3.1: says which one would do.
+        Response.Headers.WWWAuthenticate =
+            $"Bearer realm=\"evenkeel-bank\", error=\"insufficient_scope\", scope=\"{scope}\"";
+        return RestProblem.ScopeMissing.WriteAsync(Context);
+    }
 }

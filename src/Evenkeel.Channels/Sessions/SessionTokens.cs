@@ -63,7 +63,8 @@ internal sealed class SessionTokens(IDataProtectionProvider keys, TimeProvider t
                 SessionJson.Default.Session
             );
             return
-                session is not null
+                // Programs had sessions once; theirs are tokens of OAuth now.
+                session is { Kind: LoginKind.Customer or LoginKind.Staff }
                 && session.Expires > time.GetUtcNow()
                 && !_ended.ContainsKey(session.Id)
                 ? session

@@ -47,6 +47,7 @@ internal static class SignInMap
                 {
                     wire.Device = device;
                 }
+                wire.Scopes.AddRange(signedIn.Scopes);
                 return new() { SignedIn = wire };
             case SignInAnswer.CodeNeeded:
                 return new() { CodeNeeded = new() };
@@ -67,7 +68,10 @@ internal static class SignInMap
             Kind.SignedIn => new SignInAnswer.SignedIn(
                 ActorMap.ToDomain(wire.SignedIn.Actor),
                 wire.SignedIn.HasDevice ? wire.SignedIn.Device : null
-            ),
+            )
+            {
+                Scopes = wire.SignedIn.Scopes.Count == 0 ? [] : [.. wire.SignedIn.Scopes],
+            },
             Kind.CodeNeeded => new SignInAnswer.CodeNeeded(),
             Kind.Refused => new SignInAnswer.Refused(),
             Kind.NotBefore => new SignInAnswer.NotBefore(ToInstant(wire.NotBefore)),

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
@@ -14,7 +15,7 @@ namespace Evenkeel.Host.Demos;
 
 /// <summary>
 /// <c>evenkeel demo pay|find|payroll</c>: what a company's own program does by REST, as a command: sign in
-/// at the gateway, pay with a reference, ask where the money is; and wages from a file.
+/// at the gateway with a token of OAuth, pay with a reference, ask where the money is; and wages from a file.
 /// </summary>
 internal static class DemoCompanyCommands
 {
@@ -238,30 +239,20 @@ internal static class DemoCompanyCommands
         };
         try
         {
-            using var answer = await http.PostAsJsonAsync(
-                    $"{Root}/sessions",
-                    new DemoSignIn(
-                        "program",
-                        Company,
-                        DemoSecrets.PasswordOf(Kept(parsed).ToOptions(), Company)
-                    ),
-                    DemoRestJson.Default.DemoSignIn,
+            var (status, text) = await ProgramSignIn
+                .SignInAsync(
+                    http,
+                    Company,
+                    DemoSecrets.PasswordOf(Kept(parsed).ToOptions(), Company),
                     token
                 )
                 .ConfigureAwait(false);
-            var text = await answer.Content.ReadAsStringAsync(token).ConfigureAwait(false);
-            if (!answer.IsSuccessStatusCode)
-            {
-                throw new CommandFailedException(
+            return status == HttpStatusCode.OK
+                ? http
+                : throw new CommandFailedException(
                     ExitCode.NotDone,
-                    Text.RestRefused((int)answer.StatusCode, text)
+                    Text.RestRefused((int)status, text)
                 );
-            }
-            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
-                "Bearer",
-                JsonSerializer.Deserialize(text, DemoRestJson.Default.DemoNewToken)!.Token
-            );
-            return http;
         }
         catch (HttpRequestException e)
         {
@@ -285,8 +276,6 @@ internal static class DemoCompanyCommands
     }
 }
 
-internal sealed record DemoSignIn(string Kind, string Login, string Secret);
-
 internal sealed record DemoPayee(string Account);
 
 internal sealed record DemoPayment(string From, DemoPayee To, string Amount, string Currency);
@@ -299,7 +288,6 @@ internal sealed record DemoNewToken(string Token);
     PropertyNamingPolicy = System.Text.Json.Serialization.JsonKnownNamingPolicy.SnakeCaseLower,
     WriteIndented = true
 )]
-[System.Text.Json.Serialization.JsonSerializable(typeof(DemoSignIn))]
 [System.Text.Json.Serialization.JsonSerializable(typeof(DemoPayment))]
 [System.Text.Json.Serialization.JsonSerializable(typeof(DemoNewKey))]
 [System.Text.Json.Serialization.JsonSerializable(typeof(DemoNewToken))]

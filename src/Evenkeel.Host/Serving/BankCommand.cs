@@ -3,6 +3,7 @@ using System.Globalization;
 using Evenkeel.Host.Banks;
 using Evenkeel.Host.CommandLine;
 using Evenkeel.Host.Demos;
+using Evenkeel.Payments;
 
 namespace Evenkeel.Host.Serving;
 
@@ -32,6 +33,11 @@ internal static class BankCommand
         kind.AcceptOnlyFromAmong("customer", "program", "staff");
         Option<string?> subject = new("--subject") { Description = Text.BankLoginSubjectOption };
         Option<string?> branch = new("--branch") { Description = Text.BankLoginBranchOption };
+        Option<string?> scopes = new("--scopes")
+        {
+            Description = Text.BankLoginScopesOption(string.Join(',', ProgramScopes.All)),
+            HelpName = "SCOPE,SCOPE",
+        };
         Option<FileInfo> secret = new("--secret-file")
         {
             Description = Text.BankLoginSecretOption,
@@ -48,6 +54,7 @@ internal static class BankCommand
             kind,
             subject,
             branch,
+            scopes,
             secret,
             authenticator,
         }.WithRestOptions();
@@ -72,6 +79,13 @@ internal static class BankCommand
                         )
                         {
                             Branch = parsed.GetValue(branch),
+                            Scopes = parsed
+                                .GetValue(scopes)
+                                ?.Split(
+                                    ',',
+                                    StringSplitOptions.TrimEntries
+                                        | StringSplitOptions.RemoveEmptyEntries
+                                ),
                             Authenticator = parsed.GetValue(authenticator),
                         },
                         LoginJson.Default.LoginRequest,

@@ -30,6 +30,7 @@ internal static class LoginEndpoint
                                 new NewLogin(kind, asked.Login, asked.Subject, asked.Secret)
                                 {
                                     Branch = asked.Branch,
+                                    Scopes = asked.Scopes,
                                 },
                                 token
                             )
@@ -37,7 +38,7 @@ internal static class LoginEndpoint
                         if (!isMade)
                         {
                             return Results.Problem(
-                                "There is such a login, or its secret is too short.",
+                                "There is such a login, its secret is too short, or its scopes can't be given.",
                                 statusCode: StatusCodes.Status409Conflict
                             );
                         }
@@ -79,6 +80,9 @@ internal static class LoginEndpoint
 internal sealed record LoginRequest(string Kind, string Login, string Subject, string Secret)
 {
     public string? Branch { get; init; }
+
+    /// <summary>Of a program; null = all that there are today.</summary>
+    public IReadOnlyList<string>? Scopes { get; init; }
 
     public bool Authenticator { get; init; }
 }

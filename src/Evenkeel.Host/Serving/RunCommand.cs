@@ -174,6 +174,8 @@ internal static class RunCommand
             builder.AddFilter("Microsoft", LogLevel.Warning);
             // The proxy's own lines hold whole addresses, and those hold account numbers.
             builder.AddFilter("Yarp", LogLevel.None);
+            // The token server's own lines hold what clients sent.
+            builder.AddFilter("OpenIddict", LogLevel.Warning);
             builder.AddSimpleConsole(console =>
             {
                 console.SingleLine = true;

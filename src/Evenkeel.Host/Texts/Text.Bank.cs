@@ -38,6 +38,9 @@ internal static partial class Text
 
     public static string BankLoginBranchOption => Get();
 
+    public static string BankLoginScopesOption(object value) =>
+        Format(nameof(BankLoginScopesOption), value);
+
     public static string BankLoginSecretOption => Get();
 
     public static string BankLoginAuthenticatorOption => Get();

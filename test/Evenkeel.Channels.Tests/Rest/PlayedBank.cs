@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Evenkeel.Payments;
 
 namespace Evenkeel.Channels.Tests.Rest;
@@ -19,36 +20,55 @@ internal sealed class PlayedBank : IAccountQueries, ICustomerServices, ISignIn
         IsPinBlocked: false
     );
 
+    /// <summary>Who asked to be let in.</summary>
+    public ConcurrentQueue<SignInRequest> SignIns { get; } = new();
+
     public Task<SignInAnswer> SignInAsync(
         SignInRequest request,
         CancellationToken cancellationToken
-    ) =>
-        Task.FromResult<SignInAnswer>(
-            (request.Kind, request.Login, request.Secret) switch
-            {
-                (LoginKind.Customer, RestBed.CustomerLogin, RestBed.Secret) =>
-                    new SignInAnswer.SignedIn(
-                        new Actor.Customer(
-                            Owner,
-                            request.Code == "123456" ? Assurance.Strong : Assurance.Single
-                        ),
-                        request.Code is null ? null : "device"
+    )
+    {
+        SignIns.Enqueue(request);
+        return Task.FromResult(AnswerTo(request));
+    }
+
+    private static SignInAnswer AnswerTo(SignInRequest request) =>
+        (request.Kind, request.Login, request.Secret) switch
+        {
+            (LoginKind.Customer, RestBed.CustomerLogin, RestBed.Secret) =>
+                new SignInAnswer.SignedIn(
+                    new Actor.Customer(
+                        Owner,
+                        request.Code == "123456" ? Assurance.Strong : Assurance.Single
                     ),
-                (LoginKind.Program, RestBed.ProgramLogin, RestBed.Secret) =>
-                    new SignInAnswer.SignedIn(
-                        new Actor.ApiClient(RestBed.ProgramLogin, Owner),
-                        null
-                    ),
-                (LoginKind.Staff, RestBed.StaffLogin or RestBed.CheckerLogin, RestBed.Secret) =>
-                    new SignInAnswer.SignedIn(new Actor.Staff(request.Login, "B1"), null),
-                (LoginKind.Customer, "code", _) => new SignInAnswer.CodeNeeded(),
-                (LoginKind.Customer, "wait", _) => new SignInAnswer.NotBefore(
-                    DateTimeOffset.UnixEpoch
+                    request.Code is null ? null : "device"
                 ),
-                (LoginKind.Customer, "away", _) => new SignInAnswer.Unavailable(),
-                _ => new SignInAnswer.Refused(),
-            }
-        );
+            (LoginKind.Program, RestBed.ProgramLogin, RestBed.Secret) => new SignInAnswer.SignedIn(
+                new Actor.ApiClient(RestBed.ProgramLogin, Owner),
+                null
+            )
+            {
+                Scopes = ProgramScopes.All,
+            },
+            (LoginKind.Program, RestBed.ReaderLogin, RestBed.Secret) => new SignInAnswer.SignedIn(
+                new Actor.ApiClient(RestBed.ReaderLogin, Owner),
+                null
+            )
+            {
+                Scopes = [ProgramScopes.ReadAccounts],
+            },
+            (LoginKind.Program, "wait", _) => new SignInAnswer.NotBefore(
+                DateTimeOffset.UtcNow.AddMinutes(2)
+            ),
+            (LoginKind.Program, "away", _) => new SignInAnswer.Unavailable(),
+            (LoginKind.Program, "code", _) => new SignInAnswer.CodeNeeded(),
+            (LoginKind.Staff, RestBed.StaffLogin or RestBed.CheckerLogin, RestBed.Secret) =>
+                new SignInAnswer.SignedIn(new Actor.Staff(request.Login, "B1"), null),
+            (LoginKind.Customer, "code", _) => new SignInAnswer.CodeNeeded(),
+            (LoginKind.Customer, "wait", _) => new SignInAnswer.NotBefore(DateTimeOffset.UnixEpoch),
+            (LoginKind.Customer, "away", _) => new SignInAnswer.Unavailable(),
+            _ => new SignInAnswer.Refused(),
+        };
 
     public Task<QueryAnswer<IReadOnlyList<AccountView>>> ListAccountsAsync(
         Actor actor,

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json.Nodes;
 using Evenkeel.Channels.Rest;
 using Evenkeel.Payments;
@@ -19,15 +20,26 @@ internal sealed class RestBed : IAsyncDisposable
 {
     public const string CustomerLogin = "c1";
     public const string ProgramLogin = "p1";
+
+    /// <summary>A program that may only look.</summary>
+    public const string ReaderLogin = "p2";
     public const string StaffLogin = "s1";
     public const string CheckerLogin = "s2";
     public const string Secret = "a long secret";
 
     private readonly IPaymentProcessor _payments;
-    private readonly string _keys = Directory.CreateTempSubdirectory("evenkeel-rest-").FullName;
+    private readonly bool _ownsKeys;
     private WebApplication? _web;
 
-    private RestBed(IPaymentProcessor payments) => _payments = payments;
+    private RestBed(IPaymentProcessor payments, string? keys)
+    {
+        _payments = payments;
+        _ownsKeys = keys is null;
+        Keys = keys ?? Directory.CreateTempSubdirectory("evenkeel-rest-").FullName;
+    }
+
+    /// <summary>The directory of keys that gateways share.</summary>
+    public string Keys { get; }
 
     public PlayedBank Bank { get; } = new();
 
@@ -35,9 +47,10 @@ internal sealed class RestBed : IAsyncDisposable
 
     public WebApplication Web => _web!;
 
-    public static async Task<RestBed> StartAsync(IPaymentProcessor payments)
+    /// <param name="keys">Another bed's; null = own ones.</param>
+    public static async Task<RestBed> StartAsync(IPaymentProcessor payments, string? keys = null)
     {
-        RestBed bed = new(payments);
+        RestBed bed = new(payments, keys);
         await bed.OpenAsync();
         return bed;
     }
@@ -65,6 +78,52 @@ internal sealed class RestBed : IAsyncDisposable
         var text = await answer.Content.ReadAsStringAsync(Token);
         Assert.True(answer.IsSuccessStatusCode, text);
         return JsonNode.Parse(text)!["token"]!.GetValue<string>();
+    }
+
+    /// <summary>The token of a program.</summary>
+    public async Task<string> TokenAsync(string client, string? scope = null)
+    {
+        var (status, body, _) = await AskTokenAsync(client, Secret, scope);
+        Assert.True(status == 200, body?.ToJsonString());
+        return body!["access_token"]!.GetValue<string>();
+    }
+
+    public async Task<(int Status, JsonNode? Body, HttpResponseHeaders Headers)> AskTokenAsync(
+        string? client,
+        string? secret,
+        string? scope = null,
+        string grant = "client_credentials",
+        bool isBasic = false
+    )
+    {
+        Dictionary<string, string> form = new(StringComparer.Ordinal) { ["grant_type"] = grant };
+        if (scope is not null)
+        {
+            form["scope"] = scope;
+        }
+        using HttpRequestMessage request = new(HttpMethod.Post, "/bank/v1/oauth/token");
+        if (isBasic)
+        {
+            request.Headers.Authorization = new AuthenticationHeaderValue(
+                "Basic",
+                Convert.ToBase64String(Encoding.UTF8.GetBytes($"{client}:{secret}"))
+            );
+        }
+        else
+        {
+            if (client is not null)
+            {
+                form["client_id"] = client;
+            }
+            if (secret is not null)
+            {
+                form["client_secret"] = secret;
+            }
+        }
+        request.Content = new FormUrlEncodedContent(form);
+        using var answer = await Http.SendAsync(request, Token);
+        var text = await answer.Content.ReadAsStringAsync(Token);
+        return ((int)answer.StatusCode, JsonNode.Parse(text), answer.Headers);
     }
 
     public async Task<(int Status, JsonNode? Body, string Raw)> SendAsync(
@@ -114,7 +173,10 @@ internal sealed class RestBed : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await CloseAsync();
-        Directory.Delete(_keys, recursive: true);
+        if (_ownsKeys)
+        {
+            Directory.Delete(Keys, recursive: true);
+        }
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -133,7 +195,7 @@ internal sealed class RestBed : IAsyncDisposable
         builder.Services.AddRestChannel(
             new RestChannelOptions
             {
-                SessionKeys = _keys,
+                SessionKeys = Keys,
                 AnswerMax = TimeSpan.FromSeconds(1),
                 SignInsPerMinuteMax = 1_000,
             }

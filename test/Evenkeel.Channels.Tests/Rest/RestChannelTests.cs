@@ -99,7 +99,7 @@ public sealed class RestChannelTests
     {
         ScriptedBank bank = new();
         await using var bed = await RestBed.StartAsync(bank);
-        var program = await bed.SignInAsync("program", RestBed.ProgramLogin);
+        var program = await bed.TokenAsync(RestBed.ProgramLogin);
         var person = await bed.SignInAsync("customer", RestBed.CustomerLogin);
         foreach (var session in new[] { program, program, person })
         {
