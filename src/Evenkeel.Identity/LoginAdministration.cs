@@ -14,6 +14,9 @@ public sealed record NewLogin(LoginKind Kind, string Login, string Subject, stri
     /// <summary>Of a program: some of <see cref="ProgramScopes"/>; null = all that there are today.</summary>
     public IReadOnlyList<string>? Scopes { get; init; }
 
+    /// <summary>Key of an authenticator that the holder has already, in Base32; null = none yet.</summary>
+    public string? CodeKey { get; init; }
+
     /// <summary>Says nothing of the secret.</summary>
     public override string ToString() => $"NewLogin {{ {Kind} }}";
 }
@@ -58,11 +61,23 @@ public sealed class LoginAdministration
         {
             return false;
         }
+        // Before the secret is hashed, which costs a tenth of a second: whoever asks again has it already.
+        if ((await _logins.FindAsync(login.Kind, login.Login, cancellationToken)).Document is not null)
+        {
+            return false;
+        }
         LoginDocument document = new(login.Kind, login.Subject, "", _time.GetUtcNow())
         {
             Branch = login.Branch,
             Scopes =
                 login.Kind == LoginKind.Program ? [.. login.Scopes ?? ProgramScopes.All] : null,
+            SealedCodeKey = login.CodeKey is { } key
+                ? _vault.Seal(
+                    SignInDesk.SubjectOf(login.Kind, login.Subject),
+                    SignInDesk.CodePurpose,
+                    key
+                )
+                : null,
         };
         return await _logins.WriteAsync(
             LoginStore.KeyOf(login.Kind, login.Login),
