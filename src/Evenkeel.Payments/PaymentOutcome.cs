@@ -43,9 +43,4 @@ public sealed record Receipt
 
     /// <summary>Who decided it.</summary>
     public OriginMode DecidedBy { get; init; }
-
-    /// <summary>
-    /// What the payer can spend now; null when the asker may not know it, or for an older instruction.
-    /// </summary>
-    public Money? Available { get; init; }
 }

@@ -173,7 +173,7 @@ internal static class Generated
     public static readonly Gen<PaymentOutcome> Outcome = Gen.OneOf(
         Gen.Select(
                 Gen.Select(Id, Money, Date, Date),
-                Gen.Select(Instant, Text, Gen.Enum<OriginMode>(), Gen.Bool)
+                Gen.Select(Instant, Text, Gen.Enum<OriginMode>())
             )
             .Select(
                 static (what, how) =>
@@ -188,7 +188,6 @@ internal static class Generated
                                 At = how.Item1,
                                 AuthorisationCode = how.Item2,
                                 DecidedBy = how.Item3,
-                                Available = how.Item4 ? what.Item2 : null,
                             }
                         )
             ),

@@ -58,7 +58,6 @@ internal static class OutcomeMap
             At = Scalars.ToWire(receipt.At),
             AuthorisationCode = receipt.AuthorisationCode,
             DecidedBy = (uint)receipt.DecidedBy,
-            Available = receipt.Available is { } available ? Scalars.ToWire(available) : null,
         };
 
     private static Receipt ToDomain(Wire.Receipt wire) =>
@@ -71,6 +70,5 @@ internal static class OutcomeMap
             At = ToInstant(wire.At),
             AuthorisationCode = wire.AuthorisationCode,
             DecidedBy = ToKnown<OriginMode>(wire.DecidedBy),
-            Available = wire.Available is { } available ? ToMoney(available) : null,
         };
 }
