@@ -2,39 +2,36 @@ using System.Collections.Concurrent;
 using Evenkeel.Banking;
 using Evenkeel.Banking.Accounts;
 using Evenkeel.Banking.Customers;
-using Evenkeel.Banking.Desk;
 using Evenkeel.CardKeys;
+using Evenkeel.Demo.Building;
 using Evenkeel.Demo.Plan;
 using Evenkeel.Payments;
+using static Evenkeel.Demo.DemoOutcomes;
 
 namespace Evenkeel.Demo;
 
-/// <summary>Who is who in a demonstration bank that was built: the plan's references and the bank's numbers.</summary>
-public sealed record DemoDirectory(
-    IReadOnlyDictionary<string, CustomerId> Customers,
-    IReadOnlyDictionary<string, AccountNumber> Accounts
-);
-
 /// <summary>
-/// Opens everything a plan asks for, through the bank's own doors. Each step has the plan's reference as
-/// its identity: killed in the middle and begun again, it ends in the same bank.
+/// Opens everything a plan asks for, through the bank's own doors, and lets the bank live through a
+/// period. Each step has the plan's reference as its identity: killed in the middle and begun again, it
+/// ends in the same bank.
 /// </summary>
 /// <param name="cardKeys">Null: without cards and machines.</param>
 public sealed class DemoBuilder(Bank bank, SoftwareCardKeys? cardKeys = null)
 {
     /// <summary>Customers that are opened side by side; more only wait for the same disk.</summary>
-    private const int AtOnce = 32;
+    internal const int AtOnce = 32;
 
-    private static readonly Actor Opener = new Actor.Staff("demo-maker", "demo", "demo-checker");
+    internal static readonly Actor Opener = new Actor.Staff("demo-maker", "demo", "demo-checker");
 
     /// <exception cref="InvalidOperationException">The bank refused; the message says what.</exception>
     public async Task<DemoDirectory> BuildAsync(
         DemoPlan plan,
-        DateOnly businessDate,
+        DemoPeriod period,
         CancellationToken cancellationToken
     )
     {
         ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(period);
         uint[] currencies =
         [
             .. plan
@@ -42,17 +39,16 @@ public sealed class DemoBuilder(Bank bank, SoftwareCardKeys? cardKeys = null)
                 .Select(static a => a.Currency)
                 .Distinct(),
         ];
-        await bank.Opening.OpenAsync(businessDate, currencies, cancellationToken);
-        await new DemoFittings(bank, plan, Opener).BuildAsync(currencies, cancellationToken);
+        await bank.Opening.OpenAsync(period.First, currencies, cancellationToken);
+        await new DemoFittings(bank, plan).BuildAsync(
+            currencies,
+            withMachines: cardKeys is not null,
+            cancellationToken
+        );
         ConcurrentDictionary<string, CustomerId> customers = new(StringComparer.Ordinal);
         ConcurrentDictionary<string, AccountNumber> accounts = new(StringComparer.Ordinal);
-        await Parallel.ForEachAsync(
+        await ForEachAsync(
             plan.Customers,
-            new ParallelOptions
-            {
-                MaxDegreeOfParallelism = AtOnce,
-                CancellationToken = cancellationToken,
-            },
             async (customer, token) =>
             {
                 var id = await OpenAsync(plan, customer, token);
@@ -61,44 +57,40 @@ public sealed class DemoBuilder(Bank bank, SoftwareCardKeys? cardKeys = null)
                 {
                     accounts[account.Reference] = await OpenAsync(id, account, token);
                 }
-                if (
-                    cardKeys is not null
-                    && DemoCards.Of(plan.Options, customer) is { } card
-                    && customer.Accounts is [var first, ..]
-                )
+                if (cardKeys is not null && DemoCards.Of(plan.Options, customer) is { } card)
                 {
-                    Accept(
-                        await new DemoCardIssue(bank, cardKeys, Opener).IssueAsync(
-                            customer,
-                            card,
-                            accounts[first.Reference],
-                            token
-                        ),
-                        $"{customer.Reference}/card"
+                    await new DemoCardIssue(bank, cardKeys).IssueAsync(
+                        customer,
+                        card,
+                        accounts[customer.Main.Reference],
+                        token
                     );
                 }
-            }
+            },
+            cancellationToken
         );
-        if (cardKeys is not null)
-        {
-            foreach (
-                var machine in plan.Terminals.Where(static t =>
-                    t.Kind == DemoTerminalKind.CashMachine
-                )
-            )
-            {
-                Accept(
-                    await new DemoCardIssue(bank, cardKeys, Opener).OpenMachineAsync(
-                        machine,
-                        currencies[0],
-                        cancellationToken
-                    ),
-                    machine.Id
-                );
-            }
-        }
-        return new DemoDirectory(customers, accounts);
+        DemoDirectory directory = new(customers, accounts);
+        // When everybody is there: a rent needs its landlord.
+        DemoAgreements agreements = new(bank, plan, directory, period);
+        await ForEachAsync(plan.Customers, agreements.MakeAsync, cancellationToken);
+        await new DemoHistory(bank, plan, directory, period, cardKeys).LiveAsync(cancellationToken);
+        return directory;
     }
+
+    internal static Task ForEachAsync<T>(
+        IEnumerable<T> items,
+        Func<T, CancellationToken, ValueTask> work,
+        CancellationToken cancellationToken
+    ) =>
+        Parallel.ForEachAsync(
+            items,
+            new ParallelOptions
+            {
+                MaxDegreeOfParallelism = AtOnce,
+                CancellationToken = cancellationToken,
+            },
+            work
+        );
 
     private async Task<CustomerId> OpenAsync(
         DemoPlan plan,
@@ -142,31 +134,15 @@ public sealed class DemoBuilder(Bank bank, SoftwareCardKeys? cardKeys = null)
             ),
             account.Reference
         ).Number;
-        await bank.Opening.CarryOverAsync(
-            number,
-            new Money(account.OpeningMinor, account.Currency),
-            account.Reference,
-            cancellationToken
-        );
+        if (account.OpeningMinor > 0)
+        {
+            await bank.Opening.CarryOverAsync(
+                number,
+                new Money(account.OpeningMinor, account.Currency),
+                account.Reference,
+                cancellationToken
+            );
+        }
         return number;
     }
-
-    private static void Accept(OutcomeReason? refused, string reference)
-    {
-        if (refused is { } reason)
-        {
-            throw NotBuilt(reference, reason);
-        }
-    }
-
-    private static InvalidOperationException NotBuilt(string reference, OutcomeReason reason) =>
-        new($"The demonstration bank could not be built: {reference} was refused ({reason}).");
-
-    internal static T Done<T>(TaskOutcome<T> outcome, string reference) =>
-        outcome switch
-        {
-            TaskOutcome<T>.Done done => done.Value,
-            TaskOutcome<T>.NotDone notDone => throw NotBuilt(reference, notDone.Reason),
-            _ => throw new InvalidOperationException("A third kind of outcome."),
-        };
 }

@@ -62,7 +62,10 @@ public sealed class LoginAdministration
             return false;
         }
         // Before the secret is hashed, which costs a tenth of a second: whoever asks again has it already.
-        if ((await _logins.FindAsync(login.Kind, login.Login, cancellationToken)).Document is not null)
+        if (
+            (await _logins.FindAsync(login.Kind, login.Login, cancellationToken)).Document
+            is not null
+        )
         {
             return false;
         }

@@ -73,9 +73,9 @@ public sealed class DemoTests
         );
         var plan = DemoPlanner.Draw(new DemoOptions(Persons: 20));
 
-        var first = await new DemoBuilder(bank, keys).BuildAsync(plan, Day, Token);
+        var first = await new DemoBuilder(bank, keys).BuildAsync(plan, new DemoPeriod(Day), Token);
         var digest = node.ComputeDigest();
-        var again = await new DemoBuilder(bank, keys).BuildAsync(plan, Day, Token);
+        var again = await new DemoBuilder(bank, keys).BuildAsync(plan, new DemoPeriod(Day), Token);
 
         Assert.Equal(first.Accounts, again.Accounts);
         Assert.Equal(digest.Ledger, node.ComputeDigest().Ledger);

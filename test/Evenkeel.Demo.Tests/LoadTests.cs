@@ -32,7 +32,11 @@ public sealed class LoadTests
             TimeProvider.System
         );
         var plan = DemoPlanner.Draw(new DemoOptions(Persons: 20));
-        var who = await new DemoBuilder(bank).BuildAsync(plan, new DateOnly(2026, 11, 23), Token);
+        var who = await new DemoBuilder(bank).BuildAsync(
+            plan,
+            new DemoPeriod(new DateOnly(2026, 11, 23)),
+            Token
+        );
         var path = Path.Combine(directory.FullName, "truth.jsonl");
         LoadReport report;
         await using (TruthLog truth = new(path))

@@ -72,6 +72,16 @@ public sealed class AccountAdministration
         CancellationToken cancellationToken
     ) => new AccountClosing(_bank, actor, reference, account, why).RunAsync(cancellationToken);
 
+    /// <summary>The one that was opened by this reference; null when none was.</summary>
+    public ValueTask<OpenedAccount?> FindOpenedAsync(
+        string reference,
+        CancellationToken cancellationToken
+    ) =>
+        FindOpenedAsync(
+            InstructionId.From(Channel.Internal, "account", reference),
+            cancellationToken
+        );
+
     private static async ValueTask<AdminDecision<OpenedAccount>> DecideAsync(
         DecisionReader reader,
         Operation draft,

@@ -18,6 +18,16 @@ public sealed class BillerAdministration
 
     internal BillerAdministration(Bank bank) => _bank = bank;
 
+    /// <summary>Null when there is none of that code.</summary>
+    public async ValueTask<OpenedBiller?> FindAsync(
+        BillerCode code,
+        CancellationToken cancellationToken
+    ) =>
+        await Collections.Billers.ReadAsync(_bank.Journal, code.Value, cancellationToken)
+            is { } biller
+            ? new OpenedBiller(code, biller.Serial)
+            : null;
+
     /// <param name="serial">1 to <see cref="BillLimits.BillersMax"/>; one for each biller, for ever.</param>
     /// <param name="currencies">Numbers of ISO 4217 in which it is paid.</param>
     public Task<TaskOutcome<OpenedBiller>> OpenAsync(

@@ -126,6 +126,16 @@ public sealed class CustomerAdministration
             ? ViewOf(customer, document)
             : null;
 
+    /// <summary>The one who was opened by this reference; null when nobody was.</summary>
+    public ValueTask<CustomerView?> FindOpenedAsync(
+        string reference,
+        CancellationToken cancellationToken
+    ) =>
+        FindAsync(
+            new CustomerId(NumberOf(InstructionId.From(Channel.Internal, "customer", reference))),
+            cancellationToken
+        );
+
     private CustomerView ViewOf(CustomerId id, CustomerDocument document) =>
         new(
             id,

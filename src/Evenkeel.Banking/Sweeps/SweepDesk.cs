@@ -64,7 +64,7 @@ public sealed class SweepDesk
     {
         ArgumentNullException.ThrowIfNull(actor);
         ArgumentNullException.ThrowIfNull(request);
-        var id = InstructionId.From(Channel.Internal, "sweep-set-up", $"{actor.Name}/{reference}");
+        var id = IdOf(actor, reference);
         var key = id.ToString();
         return Administration.DecideAsync(
             _bank,
@@ -146,6 +146,20 @@ public sealed class SweepDesk
             cancellationToken
         );
     }
+
+    /// <summary>The one that the actor set up by this reference; null when there is none.</summary>
+    public ValueTask<SweepView?> FindAsync(
+        Actor actor,
+        string reference,
+        CancellationToken cancellationToken
+    )
+    {
+        ArgumentNullException.ThrowIfNull(actor);
+        return FindAsync(IdOf(actor, reference).ToString(), cancellationToken);
+    }
+
+    private static InstructionId IdOf(Actor actor, string reference) =>
+        InstructionId.From(Channel.Internal, "sweep-set-up", $"{actor.Name}/{reference}");
 
     internal async ValueTask<SweepView?> FindAsync(
         string key,

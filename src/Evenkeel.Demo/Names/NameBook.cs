@@ -14,6 +14,7 @@ internal sealed record NameBook(
     string[] Factories,
     string[] Suppliers,
     string[] Billers,
+    string[] Insurers,
     string[] Branches
 )
 {

@@ -23,6 +23,7 @@ internal static class NameBooks
         Lines("Northport Machine Works"),
         Lines("Steel & Bar Ltd|Bearing Supply Co|Lakeside Logistics|Clearline Packaging"),
         Lines("City Water|Northport Power|Telenorth Mobile|Traffic Office"),
+        Lines("Harbour Mutual Insurance"),
         Lines("Head Office|Harbour Branch|Station Branch")
     );
 
@@ -37,6 +38,7 @@ internal static class NameBooks
         Lines("滨海机械厂"),
         Lines("钢材有限公司|轴承供应公司|湖畔物流|清线包装"),
         Lines("市自来水公司|滨海电力|北方移动|交通管理处"),
+        Lines("海港互助保险"),
         Lines("总行营业部|海港支行|车站支行")
     );
 
@@ -51,6 +53,7 @@ internal static class NameBooks
         Lines("濱海機械廠"),
         Lines("鋼材有限公司|軸承供應公司|湖畔物流|清線包裝"),
         Lines("市自來水公司|濱海電力|北方移動|交通管理處"),
+        Lines("海港互助保險"),
         Lines("總行營業部|海港分行|車站分行")
     );
 

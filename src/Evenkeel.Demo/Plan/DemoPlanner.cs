@@ -1,4 +1,5 @@
 using System.Globalization;
+using Evenkeel.Banking.CreditLines;
 using Evenkeel.Demo.Names;
 
 namespace Evenkeel.Demo.Plan;
@@ -10,12 +11,14 @@ public static class DemoPlanner
     private const uint Hkd = 344;
     private const uint Eur = 978;
 
+    /// <summary>People who sign in: making a login costs a tenth of a second of a processor.</summary>
+    internal const int OnlineMax = 20;
+
     private const int PersonsPerLandlord = 10;
     private const int PersonsPerMachine = 50;
 
-    private const int PayDay = 15;
-    private const int RentDay = 1;
-    private const int SupplierDay = 25;
+    /// <summary>One of so many people comes to the counter.</summary>
+    private const int CounterEvery = 6;
 
     public static DemoPlan Draw(DemoOptions options)
     {
@@ -41,6 +44,9 @@ public static class DemoPlanner
             .. book.Shops.Select(
                 (name, i) => Company("shop", i, DemoRole.Shop, name, book, random)
             ),
+            .. book.Insurers.Select(
+                (name, i) => Company("insurer", i, DemoRole.Insurer, name, book, random)
+            ),
         ];
         for (var i = 0; i <= options.Persons / PersonsPerLandlord; i++)
         {
@@ -54,8 +60,13 @@ public static class DemoPlanner
             options,
             customers,
             [.. Terminals(options, book)],
+            [
+                .. book.Branches.Select(
+                    (branch, i) => new DemoTeller(Reference("teller", i), branch, Till(i))
+                ),
+            ],
             [.. book.Billers.Select((name, i) => new DemoBiller($"BILLER{i + 1}", name))],
-            [.. Routines(customers, book.Billers.Length, random)]
+            [.. DemoRoutines.Of(customers, book.Billers.Length, random)]
         );
     }
 
@@ -69,7 +80,7 @@ public static class DemoPlanner
     )
     {
         var reference = Reference(kind, number);
-        var opening = role == DemoRole.Factory ? 800_000_000L : random.Next(2_000_000, 9_000_000);
+        var opening = role == DemoRole.Factory ? 800_000_000L : random.Next(20_000_000, 60_000_000);
         List<DemoAccount> accounts =
         [
             new($"{reference}/current", "current", Cny, opening, OverdraftMinor: 0),
@@ -81,11 +92,13 @@ public static class DemoPlanner
         return new DemoCustomer(
             reference,
             role,
+            DemoHabit.Program,
             name,
             book.Address(random),
             Phone(random),
             accounts,
             Loan: null,
+            CreditLine: null,
             HasCard: false
         );
     }
@@ -121,31 +134,57 @@ public static class DemoPlanner
                 new($"{reference}/hkd", "current", Hkd, random.Next(10_000, 2_000_000), 0)
             );
         }
-        return new DemoCustomer(
-            reference,
-            role,
-            book.Person(random),
-            book.Address(random),
-            Phone(random),
-            accounts,
+        var loan =
             random.Next(5) == 0
                 ? new DemoLoan(
-                    $"{reference}/current",
+                    $"{reference}/loan",
+                    accounts[0].Reference,
                     PrincipalMinor: random.Next(10, 200) * 100_000L,
                     Months: 12 * random.Next(1, 6),
                     DueDay: random.Next(1, 29)
                 )
-                : null,
+                : null;
+        var line =
+            random.Next(5) == 0
+                ? CreditLine(reference, accounts[0].Reference, (DirectPayment)random.Next(3))
+                : null;
+        if (loan is not null)
+        {
+            accounts.Add(new(loan.Account, "loan", Cny, OpeningMinor: 0, OverdraftMinor: 0));
+        }
+        if (line is not null)
+        {
+            accounts.Add(new(line.Account, "credit-line", Cny, 0, random.Next(5, 40) * 100_000L));
+        }
+        return new DemoCustomer(
+            reference,
+            role,
+            role != DemoRole.Person ? DemoHabit.Counter
+                : number < OnlineMax ? DemoHabit.Online
+                : number % CounterEvery == 0 ? DemoHabit.Counter
+                : DemoHabit.Card,
+            book.Person(random),
+            book.Address(random),
+            Phone(random),
+            accounts,
+            loan,
+            line,
             HasCard: role == DemoRole.Person
         );
     }
+
+    private static DemoCreditLine CreditLine(
+        string reference,
+        string settlement,
+        DirectPayment direct
+    ) => new($"{reference}/line", direct == DirectPayment.None ? null : settlement, direct);
 
     private static IEnumerable<DemoTerminal> Terminals(DemoOptions options, NameBook book)
     {
         for (var branch = 0; branch < book.Branches.Length; branch++)
         {
             yield return new DemoTerminal(
-                $"TILL{branch + 1:D4}",
+                Till(branch),
                 DemoTerminalKind.Till,
                 book.Branches[branch]
             );
@@ -169,69 +208,8 @@ public static class DemoPlanner
         }
     }
 
-    private static IEnumerable<DemoRoutine> Routines(
-        List<DemoCustomer> customers,
-        int billers,
-        Random random
-    )
-    {
-        var landlords = customers.FindAll(static c => c.Role == DemoRole.Landlord);
-        var factory = customers.Find(static c => c.Role == DemoRole.Factory)!.Accounts[0];
-        foreach (var customer in customers)
-        {
-            var account = customer.Accounts[0].Reference;
-            switch (customer.Role)
-            {
-                case DemoRole.Supplier:
-                    yield return new(
-                        DemoRoutineKind.Supplier,
-                        factory.Reference,
-                        account,
-                        Cny,
-                        random.Next(1_000_000, 6_000_000),
-                        SupplierDay
-                    );
-                    break;
-                case DemoRole.Person:
-                    yield return new(
-                        DemoRoutineKind.Salary,
-                        factory.Reference,
-                        account,
-                        Cny,
-                        random.Next(400_000, 1_800_000),
-                        PayDay
-                    );
-                    yield return new(
-                        DemoRoutineKind.Rent,
-                        account,
-                        landlords[random.Next(landlords.Count)].Accounts[0].Reference,
-                        Cny,
-                        random.Next(100_000, 400_000),
-                        RentDay
-                    );
-                    yield return new(
-                        DemoRoutineKind.Bill,
-                        account,
-                        $"BILLER{random.Next(billers) + 1}",
-                        Cny,
-                        random.Next(3_000, 40_000),
-                        random.Next(1, 29)
-                    );
-                    if (customer.Accounts is [_, { Product: "savings" }, ..])
-                    {
-                        yield return new(
-                            DemoRoutineKind.Saving,
-                            account,
-                            customer.Accounts[1].Reference,
-                            Cny,
-                            random.Next(10_000, 100_000),
-                            PayDay + 1
-                        );
-                    }
-                    break;
-            }
-        }
-    }
+    private static string Till(int branch) =>
+        string.Create(CultureInfo.InvariantCulture, $"TILL{branch + 1:D4}");
 
     private static string Reference(string kind, int number) =>
         string.Create(CultureInfo.InvariantCulture, $"{kind}-{number + 1}");

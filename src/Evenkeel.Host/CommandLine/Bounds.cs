@@ -7,7 +7,7 @@ namespace Evenkeel.Host.CommandLine;
 /// <summary>Bounds of numbers on the command line; out of bounds is a usage error.</summary>
 internal static class Bounds
 {
-    public static Action<OptionResult> Between(Option<int> option, int min, int max) =>
+    public static Action<OptionResult> Between(Option option, int min, int max) =>
         result =>
         {
             // Text that is no number at all is the parser's complaint, not ours.

@@ -45,9 +45,9 @@ internal static class DemoCompanyCommands
         pay.Does(
             async (parsed, terminal, token) =>
             {
-                var who = await DemoCommand
-                    .BuildAsync(door, parsed, Kept(parsed), token)
-                    .ConfigureAwait(false);
+                var who = (
+                    await Demonstration.FindAsync(door, parsed, token).ConfigureAwait(false)
+                ).Answer;
                 if (
                     !who.Accounts.TryGetValue(
                         $"{parsed.GetRequiredValue(to)}/current",
@@ -219,12 +219,8 @@ internal static class DemoCompanyCommands
             );
     }
 
-    private static DemoRequest Kept(ParseResult parsed) =>
-        House.ReadRequest(parsed.GetRequiredValue(CommonOptions.Data).FullName)
-        ?? throw new CommandFailedException(
-            ExitCode.NotDone,
-            Text.NotServing(parsed.GetRequiredValue(CommonOptions.Data).FullName)
-        );
+    private static DemoFile Kept(ParseResult parsed) =>
+        DemoFile.Of(parsed.GetRequiredValue(CommonOptions.Data).FullName);
 
     /// <summary>As the factory's own program.</summary>
     private static async Task<HttpClient> SignInAsync(ParseResult parsed, CancellationToken token)

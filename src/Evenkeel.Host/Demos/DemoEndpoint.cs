@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.Json.Serialization;
 using Evenkeel.Banking.EndOfDay;
 using Evenkeel.Demo;
 using Evenkeel.Demo.Plan;
@@ -14,62 +12,25 @@ using Microsoft.AspNetCore.Http;
 namespace Evenkeel.Host.Demos;
 
 /// <summary>
-/// <c>POST /v1/demo</c>: furnishes the bank with a demonstration, and says who is who. Only in the profile
-/// named demo. Asking again changes nothing and says the same.
+/// <c>/v1/demo</c>: furnishes the bank with a demonstration, and says who is who and what of the plan is
+/// there. Only in the profile named demo. Asking again changes nothing and says the same.
 /// </summary>
 internal static class DemoEndpoint
 {
     public const string Path = "/v1/demo";
 
-    /// <summary>People who can sign in; making a login costs a tenth of a second of a processor.</summary>
-    private const int LoginsMax = 20;
-
-    public static void Map(WebApplication web, HostedBank hosted) =>
+    public static void Map(WebApplication web, HostedBank hosted)
+    {
         web.MapPost(
                 Path,
                 async (HttpRequest http, CancellationToken token) =>
                 {
                     var asked = await http.ReadFromJsonAsync(DemoJson.Default.DemoRequest, token)
                         .ConfigureAwait(false);
-                    if (
-                        asked is not { Persons: > 0 and <= DemoOptions.PersonsMax }
-                        || !Languages.All.Contains(asked.Language, StringComparer.Ordinal)
-                    )
-                    {
-                        return Results.Problem(
-                            $"Persons (1 to {DemoOptions.PersonsMax}), a seed and a language (en, zh-Hans, zh-Hant) are needed.",
-                            statusCode: StatusCodes.Status400BadRequest
-                        );
-                    }
-                    try
-                    {
-                        var directory = await new DemoBuilder(hosted.Bank, hosted.CardKeys)
-                            .BuildAsync(
-                                DemoPlanner.Draw(asked.ToOptions()),
-                                DateOnly.FromDateTime(DateTime.Today),
-                                token
-                            )
-                            .ConfigureAwait(false);
-                        await LoginsAsync(hosted, asked.ToOptions(), directory, token)
-                            .ConfigureAwait(false);
-                        // Last: while it is built, its days are nobody else's to close.
-                        _ = await hosted
-                            .Bank.EndOfDay.SetScheduleAsync(
-                                new Actor.Bank("demo"),
-                                "opening",
-                                DaySchedule.Midnight(TimeZoneInfo.Local.Id),
-                                token
-                            )
-                            .ConfigureAwait(false);
-                        return Results.Json(DemoAnswer.Of(directory), DemoJson.Default.DemoAnswer);
-                    }
-                    catch (InvalidOperationException refused)
-                    {
-                        return Results.Problem(
-                            refused.Message,
-                            statusCode: StatusCodes.Status503ServiceUnavailable
-                        );
-                    }
+                    return asked is not null && IsSound(asked)
+                        ? await AnswerAsync(() => BuildAsync(hosted, asked, token))
+                            .ConfigureAwait(false)
+                        : Unsound();
                 }
             )
             .RequireAuthorization(KeyScopes.Admin.ToNames()[0])
@@ -77,125 +38,89 @@ internal static class DemoEndpoint
             .WithDescription(
                 "Customers, accounts and machines that follow from a seed. Only in the profile named demo."
             );
+        web.MapGet(
+                Path,
+                async (int seed, string language, int persons, CancellationToken token) =>
+                {
+                    DemoRequest asked = new(seed, language, persons, default, 0);
+                    return IsSound(asked)
+                        ? await AnswerAsync(() => LookAsync(hosted, asked, token))
+                            .ConfigureAwait(false)
+                        : Unsound();
+                }
+            )
+            .RequireAuthorization(KeyScopes.Admin.ToNames()[0])
+            .WithSummary("What of a demonstration is there")
+            .WithDescription("Only looks. Only in the profile named demo.");
+    }
 
-    private static async Task LoginsAsync(
+    private static bool IsSound(DemoRequest asked) =>
+        asked
+            is { Persons: > 0 and <= DemoOptions.PersonsMax, Days: >= 0 and <= DemoPeriod.DaysMax }
+        && Languages.All.Contains(asked.Language, StringComparer.Ordinal);
+
+    private static IResult Unsound() =>
+        Results.Problem(
+            $"Persons (1 to {DemoOptions.PersonsMax}), a seed, a language (en, zh-Hans, zh-Hant) and days (0 to {DemoPeriod.DaysMax}) are needed.",
+            statusCode: StatusCodes.Status400BadRequest
+        );
+
+    private static async Task<IResult> AnswerAsync(Func<Task<DemoAnswer>> work)
+    {
+        try
+        {
+            return Results.Json(await work().ConfigureAwait(false), DemoJson.Default.DemoAnswer);
+        }
+        catch (Exception refused)
+            when (refused is InvalidOperationException or IdentityUnavailableException)
+        {
+            return Results.Problem(
+                refused.Message,
+                statusCode: StatusCodes.Status503ServiceUnavailable
+            );
+        }
+    }
+
+    private static async Task<DemoAnswer> BuildAsync(
         HostedBank hosted,
-        DemoOptions options,
-        DemoDirectory directory,
+        DemoRequest asked,
         CancellationToken token
     )
     {
-        foreach (
-            var reference in Enumerable
-                .Range(1, LoginsMax)
-                .Select(static n => string.Create(CultureInfo.InvariantCulture, $"person-{n}"))
-                .Append("factory-1")
-                .Where(directory.Customers.ContainsKey)
-        )
+        var plan = DemoPlanner.Draw(asked.ToOptions());
+        var directory = await new DemoBuilder(hosted.Bank, hosted.CardKeys)
+            .BuildAsync(plan, new DemoPeriod(asked.Until, asked.Days), token)
+            .ConfigureAwait(false);
+        foreach (var login in DemoLogins.Of(plan, directory))
         {
             // False when there is such a login: the demonstration was built before.
-            _ = await hosted
-                .Logins.MakeAsync(
-                    new NewLogin(
-                        // A company's own program pays without a person at its side.
-                        reference.StartsWith("factory", StringComparison.Ordinal)
-                            ? LoginKind.Program
-                            : LoginKind.Customer,
-                        reference,
-                        directory.Customers[reference].Value,
-                        DemoSecrets.PasswordOf(options, reference)
-                    ),
+            _ = await hosted.Logins.MakeAsync(login, token).ConfigureAwait(false);
+        }
+        // Last: while it is built, its days are nobody else's to close.
+        _ = await hosted
+            .Bank.EndOfDay.SetScheduleAsync(
+                new Actor.Bank("demo"),
+                "opening",
+                DaySchedule.Midnight(TimeZoneInfo.Local.Id),
+                token
+            )
+            .ConfigureAwait(false);
+        return await LookAsync(hosted, asked, token).ConfigureAwait(false);
+    }
+
+    private static async Task<DemoAnswer> LookAsync(
+        HostedBank hosted,
+        DemoRequest asked,
+        CancellationToken token
+    ) =>
+        DemoAnswer.Of(
+            await DemoInventory
+                .TakeAsync(
+                    hosted.Bank,
+                    DemoPlanner.Draw(asked.ToOptions()),
+                    withCards: hosted.CardKeys is not null,
                     token
                 )
-                .ConfigureAwait(false);
-        }
-    }
-}
-
-/// <param name="Language">Of the names: en, zh-Hans, zh-Hant.</param>
-internal sealed record DemoRequest(int Seed, string Language, int Persons)
-{
-    public DemoOptions ToOptions() => new(Seed, Language, Persons);
-}
-
-/// <summary>References of the plan, and the bank's numbers for them. No names.</summary>
-internal sealed record DemoAnswer(
-    IReadOnlyDictionary<string, string> Customers,
-    IReadOnlyDictionary<string, string> Accounts
-)
-{
-    public static DemoAnswer Of(DemoDirectory directory) =>
-        new(
-            directory.Customers.ToDictionary(
-                static pair => pair.Key,
-                static pair => pair.Value.Value,
-                StringComparer.Ordinal
-            ),
-            directory.Accounts.ToDictionary(
-                static pair => pair.Key,
-                static pair => pair.Value.ToString(),
-                StringComparer.Ordinal
-            )
-        );
-
-    public DemoDirectory ToDirectory() =>
-        new(
-            Customers.ToDictionary(
-                static pair => pair.Key,
-                static pair => new Payments.CustomerId(pair.Value),
-                StringComparer.Ordinal
-            ),
-            Accounts.ToDictionary(
-                static pair => pair.Key,
-                static pair => Payments.AccountNumber.Parse(pair.Value),
-                StringComparer.Ordinal
-            )
+                .ConfigureAwait(false)
         );
 }
-
-/// <summary>What <c>demo build</c> says with <c>--json</c>.</summary>
-internal sealed record DemoBuilt(int Seed, string Language, int Customers, int Accounts);
-
-/// <summary>What <c>demo who</c> says with <c>--json</c>.</summary>
-internal sealed record DemoPerson(
-    string Reference,
-    string Customer,
-    IReadOnlyDictionary<string, string> Accounts,
-    string Login,
-    string Password
-);
-
-/// <summary>What <c>demo load</c> says with <c>--json</c>.</summary>
-internal sealed record DemoLoaded(
-    long Asked,
-    long Done,
-    long NotDone,
-    long BeingResolved,
-    long Late,
-    double Seconds,
-    double PerSecond,
-    double LatencyP50Ms,
-    double LatencyP99Ms,
-    double LatencyMaxMs,
-    string Truth
-);
-
-/// <summary>What <c>demo check</c> says with <c>--json</c>.</summary>
-internal sealed record DemoChecked(
-    long Asked,
-    long Unanswered,
-    int AcknowledgedLost,
-    int RefusedButDone,
-    long BeingResolved,
-    bool Kept
-);
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-[JsonSerializable(typeof(DemoRequest))]
-[JsonSerializable(typeof(DemoAnswer))]
-[JsonSerializable(typeof(DemoBuilt))]
-[JsonSerializable(typeof(DemoCard))]
-[JsonSerializable(typeof(DemoPerson))]
-[JsonSerializable(typeof(DemoLoaded))]
-[JsonSerializable(typeof(DemoChecked))]
-internal sealed partial class DemoJson : JsonSerializerContext;

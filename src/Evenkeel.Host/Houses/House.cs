@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Text.Json;
 using Evenkeel.CardKeys;
 using Evenkeel.Contract;
+using Evenkeel.Demo;
 using Evenkeel.Demo.Plan;
 using Evenkeel.Host.Clusters;
 using Evenkeel.Host.CommandLine;
@@ -19,10 +19,9 @@ namespace Evenkeel.Host.Houses;
 /// </summary>
 internal sealed class House(ServeSettings settings, Terminal terminal)
 {
-    public const string MachineName = "ATM00001";
+    public const string MachineName = DemoMachines.Process;
 
     private const string CardKeysFile = HostedBank.CardKeysFile;
-    private const string OptionsFile = "demo.json";
     private const int LookMs = 100;
 
     // Below all that nodes take: five of them reach up to 4185 and 4195.
@@ -68,15 +67,16 @@ internal sealed class House(ServeSettings settings, Terminal terminal)
             using var machine = keys.KeysOf(MachineName);
             machine.Save(terminalKeys);
         }
-        if (!File.Exists(PathIn(OptionsFile)))
+        if (DemoFile.Read(settings.DataDirectory) is null)
         {
-            OperatorKey.Replace(
-                PathIn(OptionsFile),
-                JsonSerializer.Serialize(
-                    new DemoRequest(1, DemoCommand.LanguageNow, DemoCommand.PersonsDefault),
-                    DemoJson.Default.DemoRequest
+            DemoFile
+                .New(
+                    seed: 1,
+                    DemoBuildCommand.LanguageNow,
+                    DemoBuildCommand.PersonsDefault,
+                    DemoPeriod.DaysDefault
                 )
-            );
+                .Write(settings.DataDirectory);
         }
     }
 
@@ -157,7 +157,6 @@ internal sealed class House(ServeSettings settings, Terminal terminal)
             ? ""
             : $" --data {settings.DataDirectory}";
         terminal.Line($"  {me} demo who person-1{data}");
-        terminal.Line($"  {me} demo card person-1{data}");
         terminal.Line($"  {me} demo load 30s --rate 50{data}");
         terminal.Line($"  {me} demo check{data}");
     }
@@ -165,7 +164,7 @@ internal sealed class House(ServeSettings settings, Terminal terminal)
     /// <summary>Builds the demonstration bank, or finds it there; says how to use it.</summary>
     public async Task FurnishAsync(Uri rest, CancellationToken token)
     {
-        var request = ReadRequest(settings.DataDirectory)!;
+        var file = DemoFile.Of(settings.DataDirectory);
         var bank = new RestBank(
             rest,
             OperatorKey.Read(settings.DataDirectory),
@@ -176,30 +175,19 @@ internal sealed class House(ServeSettings settings, Terminal terminal)
         {
             var built = await PatientlyAsync(
                     () =>
-                        bank.PostAsync(
-                            DemoEndpoint.Path,
-                            request,
-                            DemoJson.Default.DemoRequest,
-                            DemoJson.Default.DemoAnswer,
+                        DemoBuildCommand.EnsureAsync(
+                            bank,
+                            settings.DataDirectory,
+                            file,
+                            again: false,
                             token
                         ),
                     token
                 )
                 .ConfigureAwait(false);
             terminal.Line();
-            terminal.Line(
-                Texts.Text.DemoBuilt(built.Customers.Count, built.Accounts.Count, request.Seed)
-            );
+            DemoBuildCommand.Print(terminal, file, built);
         }
-    }
-
-    /// <summary>What the demonstration of a directory was drawn from; null where there is none.</summary>
-    public static DemoRequest? ReadRequest(string directory)
-    {
-        var path = Path.Combine(directory, OptionsFile);
-        return File.Exists(path)
-            ? JsonSerializer.Deserialize(File.ReadAllBytes(path), DemoJson.Default.DemoRequest)
-            : null;
     }
 
     /// <summary>A bank that has just begun to lead may not answer at once.</summary>

@@ -18,12 +18,6 @@ internal static partial class Text
 
     public static string BenchIsoDescription => Get();
 
-    public static string DemoCardDescription => Get();
-
-    public static string DemoCustomerArgument => Get();
-
-    public static string DemoNoCard(object customer) => Format(nameof(DemoNoCard), customer);
-
     public static string DemoCard(object number, object expiry, object pin) =>
         Format(nameof(DemoCard), number, expiry, pin);
 

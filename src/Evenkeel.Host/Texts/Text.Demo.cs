@@ -82,4 +82,36 @@ internal static partial class Text
 
     public static string DemoPayrollPaid(object a0, object a1, object a2, object a3) =>
         Format(nameof(DemoPayrollPaid), a0, a1, a2, a3);
+
+    public static string DemoDaysOption => Get();
+
+    public static string DemoAgainOption => Get();
+
+    public static string DemoOther(object a0) => Format(nameof(DemoOther), a0);
+
+    public static string DemoNone(object a0) => Format(nameof(DemoNone), a0);
+
+    public static string DemoWhoTill => Get();
+
+    public static string DemoWhoCode(object a0, object a1) => Format(nameof(DemoWhoCode), a0, a1);
+
+    public static string DemoKindAccount => Get();
+
+    public static string DemoKindBiller => Get();
+
+    public static string DemoKindCard => Get();
+
+    public static string DemoKindMachine => Get();
+
+    public static string DemoKindCreditLine => Get();
+
+    public static string DemoKindCustomer => Get();
+
+    public static string DemoKindLoan => Get();
+
+    public static string DemoKindStandingOrder => Get();
+
+    public static string DemoKindSweep => Get();
+
+    public static string DemoKindTill => Get();
 }
