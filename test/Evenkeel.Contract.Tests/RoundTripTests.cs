@@ -93,7 +93,7 @@ public sealed class RoundTripTests
     [InlineData(typeof(Origin), 4)]
     [InlineData(typeof(CardUse), 4)]
     [InlineData(typeof(Merchant), 4)]
-    [InlineData(typeof(Receipt), 8)]
+    [InlineData(typeof(Receipt), 7)]
     [InlineData(typeof(AccountView), 6)]
     [InlineData(typeof(StatementQuery), 5)]
     [InlineData(typeof(StatementPage), 4)]
