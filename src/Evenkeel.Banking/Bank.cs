@@ -62,10 +62,13 @@ public sealed class Bank
         ExceptionItems = new ExceptionItems(this);
         Billers = new Bills.BillerAdministration(this);
         Bulk = new Bulk.BulkDesk(this);
+        BulkFiles = new Bulk.BulkFiles(this);
         StandingOrders = new StandingOrderDesk(this);
         Sweeps = new SweepDesk(this);
         Loans = new LoanDesk(this);
         CreditLines = new CreditLineDesk(this);
+        CustomerStandingOrders = new CustomerStandingOrders(this);
+        Credits = new CreditQueries(this);
         Reports = new AccountReports(this);
     }
 
@@ -112,6 +115,9 @@ public sealed class Bank
     /// <summary>Payroll and other files with many payments.</summary>
     public Bulk.BulkDesk Bulk { get; }
 
+    /// <summary>The same for channels.</summary>
+    public IBulkFiles BulkFiles { get; }
+
     /// <summary>Wakes the resolver of this process.</summary>
     internal Work.WorkBell WorkBell { get; } = new();
 
@@ -122,6 +128,12 @@ public sealed class Bank
     public LoanDesk Loans { get; }
 
     public CreditLineDesk CreditLines { get; }
+
+    /// <summary>Standing orders for channels.</summary>
+    public IStandingOrders CustomerStandingOrders { get; }
+
+    /// <summary>Loans and credit lines for channels.</summary>
+    public ICreditQueries Credits { get; }
 
     /// <summary>Statements that were drawn, balances by value date.</summary>
     public AccountReports Reports { get; }

@@ -18,6 +18,9 @@ public static class BankingLimits
     /// <summary>Channels in one customer's limits.</summary>
     public const int ChannelLimitsMax = 16;
 
+    /// <summary>Standing orders of one account, those that ended included: one page shows them all.</summary>
+    public const int StandingOrdersPerAccountMax = 100;
+
     /// <summary>Cards of one customer, all states together.</summary>
     public const int CardsPerCustomerMax = 50;
 
@@ -35,6 +38,9 @@ public static class BankingLimits
 
     /// <summary>Audit lines of one actor in one hour; the last one says that there were more.</summary>
     public const int AuditLinesPerHourMax = 20;
+
+    /// <summary>Audit lines of one answer; a day with more is a matter for a search.</summary>
+    public const int AuditLinesShownMax = 5_000;
 
     /// <summary>Actors whose audit lines of the hour are counted in memory.</summary>
     public const int AuditActorsMax = 10_000;

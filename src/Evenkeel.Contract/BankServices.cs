@@ -8,4 +8,16 @@ public sealed record BankServices(
     IAccountQueries Queries,
     ICustomerServices Services,
     ISignIn SignIn
-);
+)
+{
+    private static readonly NotOffered Refusing = new();
+
+    /// <summary>Refused with a reason of its own unless the bank does it; so are those below.</summary>
+    public IBulkFiles Bulk { get; init; } = Refusing;
+
+    public IStandingOrders StandingOrders { get; init; } = Refusing;
+
+    public ICreditQueries Credits { get; init; } = Refusing;
+
+    public IBranchServices Branches { get; init; } = Refusing;
+}

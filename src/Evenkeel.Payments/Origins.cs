@@ -85,6 +85,12 @@ public abstract record Actor
     public sealed record Customer(CustomerId Id, Assurance Assurance) : Actor
     {
         public override string Name => Id.Value;
+
+        /// <summary>
+        /// What was signed in with: tells the people of one company apart. Null = not known, and nobody
+        /// counts as a second person then.
+        /// </summary>
+        public string? Login { get; init; }
     }
 
     /// <summary>A company's program, acting for one customer.</summary>

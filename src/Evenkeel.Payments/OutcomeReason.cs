@@ -14,6 +14,9 @@ public enum OutcomeReason : ushort
     Duplicate = 6,
     NotSupported = 7,
 
+    /// <summary>A file with many payments is not as it should be; nothing of it was kept.</summary>
+    FileFaulty = 8,
+
     // Who may.
     NotAuthorised = 20,
     ApprovalRequired = 21,
@@ -48,6 +51,9 @@ public enum OutcomeReason : ushort
     DailyCountLimitExceeded = 82,
     CutOffPassed = 83,
     ChannelNotAllowed = 84,
+
+    /// <summary>A customer has as many of these as may be: standing orders of an account, logins.</summary>
+    TooManyHeld = 85,
 
     // Cards.
     CardUnknown = 100,

@@ -26,4 +26,19 @@ public static class PaymentLimits
 
     /// <summary>Entries of one instruction's timeline.</summary>
     public const int TimelineEntriesMax = 64;
+
+    /// <summary>Bytes of a file with many payments.</summary>
+    public const int BulkFileBytesMax = 32 << 20;
+
+    /// <summary>Days of execution that one list of files spans.</summary>
+    public const int BulkDaysMax = 92;
+
+    /// <summary>Due dates of a standing order that are told ahead.</summary>
+    public const int DatesAheadMax = 6;
+
+    /// <summary>Past due dates of a standing order that are shown.</summary>
+    public const int StandingRunsShownMax = 12;
+
+    /// <summary>Characters of a login.</summary>
+    public const int LoginCharsMax = 64;
 }

@@ -6,13 +6,13 @@ namespace Evenkeel.Payments;
 /// </summary>
 public static class ProgramScopes
 {
-    /// <summary>Accounts, statements, and where the money is.</summary>
+    /// <summary>Accounts, statements, standing orders, what is owed, and where the money is.</summary>
     public const string ReadAccounts = "accounts.read";
 
-    /// <summary>Payments one by one, bills included.</summary>
+    /// <summary>Payments one by one, bills and standing orders included.</summary>
     public const string WritePayments = "payments.write";
 
-    /// <summary>Files of many payments.</summary>
+    /// <summary>Files of many payments: to bring them, to release them, and what became of them.</summary>
     public const string WriteBulk = "bulk.write";
 
     /// <summary>Every scope that there is; a new login has them all unless said otherwise.</summary>

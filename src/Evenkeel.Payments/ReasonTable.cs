@@ -46,6 +46,7 @@ public static class ReasonTable
         ),
         Row(Duplicate, "duplicate", 409, "AM05", "94", RetryAdvice.DoNotRetry),
         Row(NotSupported, "not-supported", 422, "AG01", "12", RetryAdvice.DoNotRetry),
+        Row(FileFaulty, "file-faulty", 422, "FF01", "30", RetryAdvice.CorrectAndSendNew),
         Row(NotAuthorised, "not-authorised", 403, "AG01", "57", RetryAdvice.DoNotRetry),
         Row(
             ApprovalRequired,
@@ -176,6 +177,7 @@ public static class ReasonTable
         ),
         Row(CutOffPassed, "cut-off-passed", 422, "TM01", "90", RetryAdvice.SendNewLater),
         Row(ChannelNotAllowed, "channel-not-allowed", 403, "AG01", "58", RetryAdvice.DoNotRetry),
+        Row(TooManyHeld, "too-many-held", 422, "AG01", "57", RetryAdvice.CorrectAndSendNew),
         Row(CardUnknown, "card-unknown", 422, "AC01", "14", RetryAdvice.DoNotRetry),
         Row(CardExpired, "card-expired", 422, "AG01", "54", RetryAdvice.DoNotRetry),
         Row(CardBlocked, "card-blocked", 422, "AG01", "62", RetryAdvice.DoNotRetry),

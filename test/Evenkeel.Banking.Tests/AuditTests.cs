@@ -51,7 +51,7 @@ public sealed class AuditTests(SharedBank shared) : IClassFixture<SharedBank>
         );
         Assert.All(
             await LinesAsync(stranger),
-            line => Assert.Equal(account.ToString(), line.Account)
+            line => Assert.Equal(account.ToString(), line.Subject)
         );
     }
 
@@ -94,7 +94,7 @@ public sealed class AuditTests(SharedBank shared) : IClassFixture<SharedBank>
     {
         var (customer, _) = await Bank.OpenAsync(0);
 
-        Assert.IsType<QueryAnswer<IReadOnlyList<Auditing.AuditLine>>.Refused>(
+        Assert.IsType<QueryAnswer<IReadOnlyList<AuditLine>>.Refused>(
             await Bank.Bank.Audit.ListAsync(
                 new Actor.Customer(customer, Assurance.Strong),
                 TestBank.FirstDay,
@@ -103,15 +103,15 @@ public sealed class AuditTests(SharedBank shared) : IClassFixture<SharedBank>
         );
     }
 
-    private async Task<IReadOnlyList<Auditing.AuditLine>> LinesAsync(CustomerId customer)
+    private async Task<IReadOnlyList<AuditLine>> LinesAsync(CustomerId customer)
     {
         var today = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime);
-        List<Auditing.AuditLine> lines = [];
+        List<AuditLine> lines = [];
         foreach (var day in new[] { today.AddDays(-1), today })
         {
             lines.AddRange(
                 Assert
-                    .IsType<QueryAnswer<IReadOnlyList<Auditing.AuditLine>>.Found>(
+                    .IsType<QueryAnswer<IReadOnlyList<AuditLine>>.Found>(
                         await Bank.Bank.Audit.ListAsync(TestBank.Staff, day, Token)
                     )
                     .Value.Where(line =>

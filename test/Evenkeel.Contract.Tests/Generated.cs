@@ -75,8 +75,11 @@ internal static class Generated
         .Select(static i => Reasons[i]);
 
     public static readonly Gen<Actor> Actor = Gen.OneOf(
-        Gen.Select(Text, Gen.Enum<Assurance>())
-            .Select(static (id, a) => (Actor)new Actor.Customer(new CustomerId(id), a)),
+        Gen.Select(Text, Gen.Enum<Assurance>(), Maybe)
+            .Select(
+                static (id, a, login) =>
+                    (Actor)new Actor.Customer(new CustomerId(id), a) { Login = login }
+            ),
         Gen.Select(Text, Text)
             .Select(static (c, id) => (Actor)new Actor.ApiClient(c, new CustomerId(id))),
         Gen.Select(Text, Text, Maybe)

@@ -17,17 +17,11 @@ internal sealed record AuditDocument(
     string What,
     string Account,
     bool IsLastOfHour
-);
-
-/// <summary>One line of the audit, as staff read it.</summary>
-public sealed record AuditLine(
-    DateTimeOffset At,
-    string Actor,
-    string ActorKind,
-    string What,
-    string Account,
-    bool IsLastOfHour
-);
+)
+{
+    /// <summary>Where it came in; lines of older programs do not say.</summary>
+    public Channel? Channel { get; init; }
+}
 
 /// <summary>
 /// Lines about refused access. At most so many an hour and actor: each has an operation id that
@@ -42,7 +36,7 @@ public sealed class AuditTrail
 
     internal AuditTrail(Bank bank) => _bank = bank;
 
-    /// <summary>Newest hours last. For staff alone: whoever calls has checked that.</summary>
+    /// <summary>The lines of one day (UTC), oldest hour first. For staff alone.</summary>
     /// <exception cref="BankUnavailableException">The journal could not answer.</exception>
     public async Task<QueryAnswer<IReadOnlyList<AuditLine>>> ListAsync(
         Actor actor,
@@ -54,29 +48,25 @@ public sealed class AuditTrail
         {
             return new QueryAnswer<IReadOnlyList<AuditLine>>.Refused(OutcomeReason.NotAuthorised);
         }
-        var page = await Collections.Audit.QueryAsync(
-            _bank.Journal,
-            new RecordQuery
-            {
-                Collection = Collections.Audit.Name,
-                Prefix = day.ToString("yyyyMMdd", CultureInfo.InvariantCulture),
-                Limit = PaymentLimits.PageLinesMax,
-            },
-            cancellationToken
-        );
-        return new QueryAnswer<IReadOnlyList<AuditLine>>.Found(
-            [
-                .. page.Documents.Select(static found => new AuditLine(
-                    found.Document.At,
-                    found.Document.Actor,
-                    found.Document.ActorKind,
-                    found.Document.What,
-                    found.Document.Account,
-                    found.Document.IsLastOfHour
-                )),
-            ],
-            _bank.Time.GetUtcNow()
-        );
+        List<AuditLine> lines = [];
+        string? after = null;
+        do
+        {
+            var page = await Collections.Audit.QueryAsync(
+                _bank.Journal,
+                new RecordQuery
+                {
+                    Collection = Collections.Audit.Name,
+                    Prefix = day.ToString("yyyyMMdd", CultureInfo.InvariantCulture),
+                    After = after,
+                    Limit = PaymentLimits.PageLinesMax,
+                },
+                cancellationToken
+            );
+            lines.AddRange(page.Documents.Select(static found => LineOf(found.Document)));
+            after = page.Next;
+        } while (after is not null && lines.Count < BankingLimits.AuditLinesShownMax);
+        return new QueryAnswer<IReadOnlyList<AuditLine>>.Found(lines, _bank.Time.GetUtcNow());
     }
 
     /// <summary>Writes a line unless the hour's are written. Never fails: the refusal stands without it.</summary>
@@ -84,7 +74,8 @@ public sealed class AuditTrail
         Actor actor,
         string what,
         string account,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        Channel channel = Channel.None
     )
     {
         var now = _bank.Time.GetUtcNow();
@@ -94,12 +85,18 @@ public sealed class AuditTrail
         {
             if (
                 await TryWriteAsync(
-                    actor,
-                    what,
-                    account,
-                    now,
-                    $"{hour}/{who}",
-                    number,
+                    new AuditDocument(
+                        now,
+                        actor.Name,
+                        KindOf(actor),
+                        what,
+                        account,
+                        number == BankingLimits.AuditLinesPerHourMax
+                    )
+                    {
+                        Channel = channel == Channel.None ? ChannelOf(actor) : channel,
+                    },
+                    string.Create(CultureInfo.InvariantCulture, $"{hour}/{who}/{number:D2}"),
                     cancellationToken
                 )
             )
@@ -111,24 +108,11 @@ public sealed class AuditTrail
 
     /// <returns>False when this number was written by another process before.</returns>
     private async Task<bool> TryWriteAsync(
-        Actor actor,
-        string what,
-        string account,
-        DateTimeOffset now,
-        string prefix,
-        int number,
+        AuditDocument line,
+        string key,
         CancellationToken cancellationToken
     )
     {
-        var key = string.Create(CultureInfo.InvariantCulture, $"{prefix}/{number:D2}");
-        AuditDocument line = new(
-            now,
-            actor.Name,
-            KindOf(actor),
-            what,
-            account,
-            number == BankingLimits.AuditLinesPerHourMax
-        );
         var answer = await _bank.Journal.ProposeAsync(
             new Operation
             {
@@ -166,6 +150,27 @@ public sealed class AuditTrail
             return _written[who] = written + 1;
         }
     }
+
+    private static AuditLine LineOf(AuditDocument line) =>
+        new(
+            line.At,
+            line.Actor,
+            line.ActorKind,
+            line.Channel ?? Channel.None,
+            line.What,
+            line.Account,
+            line.IsLastOfHour
+        );
+
+    private static Channel ChannelOf(Actor actor) =>
+        actor switch
+        {
+            Payments.Actor.Customer => Channel.Online,
+            Payments.Actor.ApiClient => Channel.Api,
+            Payments.Actor.Staff => Channel.Counter,
+            Payments.Actor.Clearing => Channel.Clearing,
+            _ => Channel.Internal,
+        };
 
     private static string KindOf(Actor actor) =>
         actor switch

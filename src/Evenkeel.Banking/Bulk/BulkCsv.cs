@@ -3,7 +3,7 @@ using System.Text;
 using Evenkeel.Model;
 using Evenkeel.Payments;
 using Sylvan.Data.Csv;
-using static Evenkeel.Banking.Bulk.BulkFault;
+using static Evenkeel.Payments.BulkFault;
 
 namespace Evenkeel.Banking.Bulk;
 

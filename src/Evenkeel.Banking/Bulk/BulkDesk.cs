@@ -11,56 +11,6 @@ using Evenkeel.Payments;
 
 namespace Evenkeel.Banking.Bulk;
 
-/// <summary>What became of an upload.</summary>
-public abstract record BulkUpload
-{
-    private BulkUpload() { }
-
-    /// <summary>Complete and checked: it waits for a second person, or is held.</summary>
-    public sealed record Taken(BulkRun Run) : BulkUpload;
-
-    /// <summary>These very bytes came before, under whatever name: this is their run.</summary>
-    public sealed record Known(BulkRun Run) : BulkUpload;
-
-    /// <summary>The file is not as it should be; nothing of it was kept.</summary>
-    /// <param name="Line">From 1; 0 = the file as a whole.</param>
-    public sealed record Faulty(BulkFault Fault, int Line) : BulkUpload;
-
-    public sealed record NotDone(OutcomeReason Reason) : BulkUpload;
-}
-
-/// <summary>A file as its payer sees it.</summary>
-/// <param name="Id">32 hexadecimal digits.</param>
-/// <param name="Overlap">Lines that are in other files of the same day, when held.</param>
-/// <param name="Returned">Of lines that could not be paid: given back to the payer.</param>
-public sealed record BulkRun(
-    string Id,
-    AccountNumber Payer,
-    string Reference,
-    DateOnly ExecutionDate,
-    DateOnly? ValueDate,
-    Money Sum,
-    int Count,
-    BulkState State,
-    OutcomeReason Reason,
-    int Overlap,
-    int PaidCount,
-    Money Paid,
-    int ReturnedCount,
-    Money Returned
-);
-
-/// <param name="Line">In the file, from 1.</param>
-/// <param name="State">None while it was not paid yet.</param>
-public sealed record BulkRunLine(
-    int Line,
-    string EndToEndId,
-    Money Amount,
-    InstructionState State,
-    OutcomeReason Reason,
-    InstructionId Instruction
-);
-
 /// <summary>
 /// Files with many payments: taken whole or not at all, released by a second person, paid line by line
 /// by the resolver.
@@ -104,7 +54,7 @@ public sealed class BulkDesk
     ) =>
         await Collections.BulkRuns.ReadAsync(_bank.Journal, run, cancellationToken)
             is { ReleasedBy: { } releaser } released
-        && string.Equals(releaser, actor.Name, StringComparison.Ordinal)
+        && string.Equals(releaser, PersonOf(actor), StringComparison.Ordinal)
             // Said once more, because the first answer did not come.
             ? new TaskOutcome<BulkRun>.Done(ViewOf(run, released))
             : await LetGoAsync(actor, run, acceptOverlap, cancellationToken);
@@ -133,7 +83,7 @@ public sealed class BulkDesk
                 {
                     return (null, OutcomeReason.StrongAuthenticationRequired);
                 }
-                if (string.Equals(actor.Name, now.UploadedBy, StringComparison.Ordinal))
+                if (MayBe(actor, now.UploadedBy))
                 {
                     return (null, OutcomeReason.ApprovalRequired);
                 }
@@ -143,7 +93,7 @@ public sealed class BulkDesk
                     now with
                     {
                         State = BulkState.Scheduled,
-                        ReleasedBy = actor.Name,
+                        ReleasedBy = PersonOf(actor),
                         ReleasedAt = at,
                         // In time: from here on lateness is the bank's, and not the payees' loss.
                         Promised = date <= now.ExecutionDate ? now.ExecutionDate : null,
@@ -181,7 +131,7 @@ public sealed class BulkDesk
         CancellationToken cancellationToken
     ) =>
         await Collections.BulkRuns.ReadAsync(_bank.Journal, run, cancellationToken) is { } document
-        && MaySee(actor, document.Customer)
+        && Access.MaySee(actor, document.Customer)
             ? ViewOf(run, document)
             : null;
 
@@ -198,7 +148,7 @@ public sealed class BulkDesk
         var document = await Collections.BulkRuns.ReadAsync(_bank.Journal, run, cancellationToken);
         if (
             document is null
-            || !MaySee(actor, document.Customer)
+            || !Access.MaySee(actor, document.Customer)
             || chunk < 0
             || chunk >= document.Chunks
         )
@@ -267,7 +217,7 @@ public sealed class BulkDesk
             file.Payer.ToString(),
             cancellationToken
         );
-        if (account is null || !MaySee(actor, account.Customer))
+        if (account is null || !Access.MaySee(actor, account.Customer))
         {
             return new BulkUpload.NotDone(OutcomeReason.DebtorAccountUnknown);
         }
@@ -341,7 +291,7 @@ public sealed class BulkDesk
             _bank,
             id.Derive("upload"),
             "bulk",
-            $"{actor.Name}\n{hash}",
+            $"{PersonOf(actor)}\n{hash}",
             async (reader, draft, token) =>
             {
                 var payer = file.Payer.ToString();
@@ -365,7 +315,7 @@ public sealed class BulkDesk
                     file.Sum.Minor,
                     file.Purpose,
                     hash,
-                    actor.Name,
+                    PersonOf(actor),
                     _bank.Time.GetUtcNow(),
                     overlap == 0 ? BulkState.AwaitingRelease : BulkState.Held
                 )
@@ -454,7 +404,7 @@ public sealed class BulkDesk
         var asked = InstructionId.From(
             Channel.File,
             $"bulk-{what}",
-            $"{run}/{actor.Name}/{_bank.Time.GetUtcNow().UtcTicks}"
+            $"{run}/{PersonOf(actor)}/{_bank.Time.GetUtcNow().UtcTicks}"
         );
         return Administration.DecideAsync(
             _bank,
@@ -466,7 +416,7 @@ public sealed class BulkDesk
             async (reader, draft, token) =>
             {
                 var now = await Collections.BulkRuns.ReadAsync(reader, run, token);
-                if (now is null || !MaySee(actor, now.Customer))
+                if (now is null || !Access.MaySee(actor, now.Customer))
                 {
                     return AdminDecision<BulkRun>.Refuse(draft, OutcomeReason.OriginalUnknown);
                 }
@@ -509,10 +459,24 @@ public sealed class BulkDesk
         );
     }
 
-    private static bool MaySee(Actor actor, string customer) =>
-        actor is Actor.Staff or Actor.Bank
+    /// <summary>
+    /// Who stands behind it, for "another person": logins of one customer are told apart where the
+    /// channel knows them.
+    /// </summary>
+    private static string PersonOf(Actor actor) =>
+        actor is Actor.Customer { Login: { } login } ? $"{actor.Name}/{login}" : actor.Name;
+
+    /// <summary>Whose login is not known may be anybody of the customer.</summary>
+    private static bool MayBe(Actor actor, string person) =>
+        string.Equals(PersonOf(actor), person, StringComparison.Ordinal)
         || (
-            Access.CustomerOf(actor) is { } own
-            && string.Equals(own.Value, customer, StringComparison.Ordinal)
+            actor is Actor.Customer customer
+            && (
+                string.Equals(customer.Name, person, StringComparison.Ordinal)
+                || (
+                    customer.Login is null
+                    && person.StartsWith($"{customer.Name}/", StringComparison.Ordinal)
+                )
+            )
         );
 }

@@ -2,32 +2,6 @@ using Evenkeel.Payments;
 
 namespace Evenkeel.Banking.Bulk;
 
-/// <summary>How far a file has come. Persisted: numbers only grow.</summary>
-public enum BulkState : byte
-{
-    None = 0,
-
-    /// <summary>Complete and checked; waits for a second person.</summary>
-    AwaitingRelease = 1,
-
-    /// <summary>Some of its payments are in another file of the same day: released only on purpose.</summary>
-    Held = 2,
-
-    /// <summary>Released; waits for its day, or for the money.</summary>
-    Scheduled = 3,
-
-    /// <summary>The whole sum was taken from the payer; lines are being paid.</summary>
-    Paying = 4,
-    Done = 5,
-
-    /// <summary>Done, and some lines were returned to the payer.</summary>
-    Part = 6,
-
-    /// <summary>Nothing was paid.</summary>
-    NotDone = 7,
-    Cancelled = 8,
-}
-
 /// <summary>One file: its run. The key follows from payer and content.</summary>
 internal sealed record BulkRunDocument(
     string Payer,

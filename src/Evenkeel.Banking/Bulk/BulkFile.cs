@@ -28,31 +28,6 @@ internal sealed record BulkLine(
     string? Remittance
 );
 
-/// <summary>What is wrong with a file. Persisted: numbers only grow.</summary>
-public enum BulkFault : byte
-{
-    None = 0,
-    TooLarge = 1,
-
-    /// <summary>Not UTF-8, or a control character.</summary>
-    NotText = 2,
-    HeaderMissing = 3,
-    HeaderMalformed = 4,
-    LineMalformed = 5,
-    AmountInvalid = 6,
-    EndToEndIdInvalid = 7,
-
-    /// <summary>Two lines of the file have the same.</summary>
-    EndToEndIdTwice = 8,
-    AccountInvalid = 9,
-
-    /// <summary>Not as many lines as the header says: half a file.</summary>
-    CountDiffers = 10,
-
-    /// <summary>Another sum than the header says.</summary>
-    SumDiffers = 11,
-}
-
 /// <summary>A file that is meant as it says, or the first line at which it is not.</summary>
 internal abstract record BulkReading
 {

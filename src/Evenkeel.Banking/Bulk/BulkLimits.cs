@@ -4,7 +4,7 @@ namespace Evenkeel.Banking.Bulk;
 public static class BulkLimits
 {
     /// <summary>Bytes of a file.</summary>
-    public const int FileBytesMax = 32 << 20;
+    public const int FileBytesMax = Payments.PaymentLimits.BulkFileBytesMax;
 
     /// <summary>Lines of payments in a file.</summary>
     public const int LinesMax = 100_000;

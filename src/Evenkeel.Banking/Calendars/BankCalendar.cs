@@ -1,19 +1,6 @@
+using Evenkeel.Payments;
+
 namespace Evenkeel.Banking.Calendars;
-
-/// <summary>What happens to a date that is no banking day. Persisted: numbers only grow.</summary>
-public enum DateShift : byte
-{
-    None = 0,
-
-    /// <summary>The next banking day.</summary>
-    Following = 1,
-
-    /// <summary>The banking day before.</summary>
-    Preceding = 2,
-
-    /// <summary>The next one, unless that is in the next month: then the one before.</summary>
-    ModifiedFollowing = 3,
-}
 
 /// <summary>
 /// Banking days of one currency. The bank itself is open every day; a calendar says on which days due

@@ -5,17 +5,6 @@ using Evenkeel.Payments;
 
 namespace Evenkeel.Banking.CreditLines;
 
-/// <summary>How a credit line stands.</summary>
-/// <param name="Billed">The last bill; null before the first.</param>
-/// <param name="Minimum">What must be paid of it.</param>
-public sealed record CreditLineView(
-    AccountNumber Account,
-    Money? Billed,
-    Money? Minimum,
-    DateOnly? Due,
-    BillState State
-);
-
 /// <summary>Credit lines are agreed here; the end of day bills them and collects on due dates.</summary>
 public sealed class CreditLineDesk
 {

@@ -1,3 +1,5 @@
+using Evenkeel.Payments;
+
 namespace Evenkeel.Banking.CreditLines;
 
 /// <summary>What the bank takes from the settlement account on a due date. Persisted: numbers only grow.</summary>
@@ -10,17 +12,6 @@ public enum DirectPayment : byte
 
     /// <summary>All that was billed.</summary>
     Full = 2,
-}
-
-/// <summary>State of a bill. Persisted: numbers only grow.</summary>
-public enum BillState : byte
-{
-    None = 0,
-    Open = 1,
-
-    /// <summary>At least the minimum was paid in time.</summary>
-    Met = 2,
-    Missed = 3,
 }
 
 /// <summary>A month's bill of a credit line.</summary>

@@ -191,33 +191,37 @@ internal sealed class CustomerServices(Bank bank) : ICustomerServices
             return new QueryAnswer<string>.Refused(fault);
         }
         var key = $"{customer}/{payee}";
-        if (payee.Length != 32 || !payee.All(char.IsAsciiHexDigitLower))
+        if (!IsDigest(payee))
         {
             return new QueryAnswer<string>.Refused(OutcomeReason.Malformed);
         }
-        return AnswerOf(
-            await Administration.DecideAsync<string>(
-                bank,
-                actor,
-                IdOf("payee-remove", customer, reference),
-                "payee/remove",
-                key,
-                [],
-                async (reader, draft, token) =>
-                    await Collections.Payees.ReadAsync(reader, key, token) is null
-                        ? AdminDecision<string>.Refuse(draft, OutcomeReason.PayeeNotConfirmed)
-                        : AdminDecision<string>.Accept(
-                            draft with
-                            {
-                                Guards = [Counter(customer, -1)],
-                                Writes = [Collections.Payees.Delete(key)],
-                            },
-                            payee
-                        ),
-                _ => ValueTask.FromResult<string?>(payee),
-                cancellationToken
-            )
+        var outcome = await Administration.DecideAsync<string>(
+            bank,
+            actor,
+            IdOf("payee-remove", customer, reference),
+            "payee/remove",
+            key,
+            [],
+            async (reader, draft, token) =>
+                await Collections.Payees.ReadAsync(reader, key, token) is null
+                    ? AdminDecision<string>.Refuse(draft, OutcomeReason.PayeeNotConfirmed)
+                    : AdminDecision<string>.Accept(
+                        draft with
+                        {
+                            Guards = [Counter(customer, -1)],
+                            Writes = [Collections.Payees.Delete(key)],
+                        },
+                        payee
+                    ),
+            _ => ValueTask.FromResult<string?>(payee),
+            cancellationToken
         );
+        if (outcome is TaskOutcome<string>.NotDone { Reason: OutcomeReason.PayeeNotConfirmed })
+        {
+            // Ids are keyed hashes: nobody comes upon one by chance, and another's names nothing here.
+            await bank.Audit.WriteAsync(actor, "payee-unknown", payee, cancellationToken);
+        }
+        return AnswerOf(outcome);
     }
 
     private async Task<QueryAnswer<CardView>> ChangeCardAsync(
@@ -234,25 +238,70 @@ internal sealed class CustomerServices(Bank bank) : ICustomerServices
         {
             return new QueryAnswer<CardView>.Refused(fault);
         }
-        return AnswerOf(
-            await bank.Cards.DecideAsync(
-                actor,
-                what,
-                $"{customer}/{reference}",
-                card,
-                "",
-                (_, known, _) =>
-                    ValueTask.FromResult(
-                        // Another's card is not there.
-                        known is null
-                        || !string.Equals(known.Customer, customer.Value, StringComparison.Ordinal)
-                            ? ((CardDocument?)null, OutcomeReason.CardUnknown)
-                            : (change(known), OutcomeReason.None)
-                    ),
-                cancellationToken,
-                isOwn: true
-            )
+        if (!IsToken(card))
+        {
+            return new QueryAnswer<CardView>.Refused(OutcomeReason.CardUnknown);
+        }
+        var outcome = await bank.Cards.DecideAsync(
+            actor,
+            what,
+            $"{customer}/{reference}",
+            card,
+            "",
+            (_, known, _) =>
+                ValueTask.FromResult(
+                    // Another's card is not there.
+                    known is null
+                    || !string.Equals(known.Customer, customer.Value, StringComparison.Ordinal)
+                        ? ((CardDocument?)null, OutcomeReason.CardUnknown)
+                        : (change(known), OutcomeReason.None)
+                ),
+            cancellationToken,
+            isOwn: true
         );
+        if (outcome is TaskOutcome<CardView>.NotDone { Reason: OutcomeReason.CardUnknown })
+        {
+            await NoteAsync(
+                actor,
+                "card",
+                () => AccountOfAsync(card, cancellationToken),
+                cancellationToken
+            );
+        }
+        return AnswerOf(outcome);
+    }
+
+    /// <summary>The account of a card that is there; null when there is none.</summary>
+    private async ValueTask<string?> AccountOfAsync(
+        CardToken card,
+        CancellationToken cancellationToken
+    ) => (await Collections.Cards.ReadAsync(bank.Journal, card.Value, cancellationToken))?.Account;
+
+    private static bool IsToken(CardToken card) => IsDigest(card.Value);
+
+    /// <summary>As tokens and ids of payees are written: 128 bits in hexadecimal.</summary>
+    private static bool IsDigest(string text) =>
+        text.Length == 32 && text.All(char.IsAsciiHexDigitLower);
+
+    /// <summary>A line for whoever asked for what is another's; the refusal stands without it.</summary>
+    private async ValueTask NoteAsync(
+        Actor actor,
+        string what,
+        Func<ValueTask<string?>> subject,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            if (await subject() is { } named)
+            {
+                await bank.Audit.WriteAsync(actor, what, named, cancellationToken);
+            }
+        }
+        catch (BankUnavailableException)
+        {
+            // Nothing could be looked up.
+        }
     }
 
     private static OutcomeReason Fault(Actor actor, Assurance needed, out CustomerId customer)

@@ -209,7 +209,13 @@ internal sealed class PaymentDesk(Bank bank) : IPaymentProcessor
         var outcome = await OutcomeAsync(instruction, decided, result, cancellationToken);
         if (decided?.Context.Trespass is { } account)
         {
-            await bank.Audit.WriteAsync(instruction.Actor, "debit", account, cancellationToken);
+            await bank.Audit.WriteAsync(
+                instruction.Actor,
+                "debit",
+                account,
+                cancellationToken,
+                instruction.Origin.Channel
+            );
         }
         if (instruction.IsAdvice)
         {

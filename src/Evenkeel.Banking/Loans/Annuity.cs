@@ -1,16 +1,7 @@
 using Evenkeel.Model;
+using Evenkeel.Payments;
 
 namespace Evenkeel.Banking.Loans;
-
-/// <summary>One line of a plan.</summary>
-/// <param name="RemainingMinor">Principal that is left after it, minor units.</param>
-public sealed record PlannedInstalment(
-    int Number,
-    DateOnly Due,
-    long InterestMinor,
-    long PrincipalMinor,
-    long RemainingMinor
-);
 
 /// <summary>
 /// Instalments of equal amount. The plan counts each month as a twelfth of a year; what is demanded in the

@@ -25,20 +25,6 @@ public sealed record LoanRequest(
     DateOnly? FirstDue = null
 );
 
-/// <summary>A loan as its holder sees it.</summary>
-/// <param name="OverdueMinor">Fallen due and not paid, minor units.</param>
-/// <param name="Plan">Instalments to come.</param>
-public sealed record LoanView(
-    AccountNumber Account,
-    Money Principal,
-    Money Outstanding,
-    int RateBasisPoints,
-    Money Instalment,
-    LoanState State,
-    long OverdueMinor,
-    IReadOnlyList<PlannedInstalment> Plan
-);
-
 /// <summary>Loans are paid out and paid back early here; the end of day collects the instalments.</summary>
 public sealed class LoanDesk
 {
@@ -293,8 +279,8 @@ public sealed class LoanDesk
             ? ViewOf(account.ToString(), loan)
             : null;
 
-    private static LoanView ViewOf(string key, LoanDocument loan) =>
-        new(
+    internal static LoanView ViewOf(string key, LoanDocument loan) =>
+        new LoanView(
             AccountNumber.Parse(key),
             new Money(loan.PrincipalMinor, loan.Currency),
             new Money(loan.OutstandingMinor, loan.Currency),
@@ -310,5 +296,25 @@ public sealed class LoanDesk
                 Math.Max(0, loan.Term - loan.DemandedCount),
                 loan.NextDue
             )
-        );
+        )
+        {
+            Settlement = AccountNumber.Parse(loan.Settlement),
+            Term = loan.Term,
+            NextDue =
+                loan.State == LoanState.Repaid || loan.DemandedCount >= loan.Term
+                    ? null
+                    : loan.NextDue,
+            Due =
+            [
+                .. loan.Demanded.Select(static due => new DueInstalment(
+                    due.Number,
+                    due.Due,
+                    due.InterestMinor,
+                    due.PrincipalMinor,
+                    due.InterestPaidMinor,
+                    due.PrincipalPaidMinor,
+                    due.Paid
+                )),
+            ],
+        };
 }

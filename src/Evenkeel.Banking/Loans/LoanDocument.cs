@@ -1,23 +1,7 @@
 using System.Text.Json.Serialization;
+using Evenkeel.Payments;
 
 namespace Evenkeel.Banking.Loans;
-
-/// <summary>How a loan stands. Persisted: numbers only grow.</summary>
-public enum LoanState : byte
-{
-    None = 0,
-    Current = 1,
-
-    /// <summary>An instalment is unpaid for less than 30 days.</summary>
-    Late = 2,
-
-    /// <summary>An instalment is unpaid for 30 days or more.</summary>
-    InArrears = 3,
-
-    /// <summary>An instalment is unpaid for 90 days or more (Regulation (EU) 575/2013, article 178).</summary>
-    InDefault = 4,
-    Repaid = 5,
-}
 
 /// <summary>A loan's agreement and what was paid on it. Key: the number of its account.</summary>
 internal sealed record LoanDocument

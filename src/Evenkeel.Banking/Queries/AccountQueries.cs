@@ -134,22 +134,21 @@ internal sealed class AccountQueries(Bank bank) : IAccountQueries
             return Found<IReadOnlyList<InstructionTrace>>(visible);
         });
 
-    /// <summary>Whoever asks for another's account leaves a line in the audit.</summary>
-    private async ValueTask<bool> MaySeeAsync(
+    private ValueTask<bool> MaySeeAsync(
         Actor actor,
         AccountNumber number,
         AccountDocument account,
         string what,
         CancellationToken cancellationToken
-    )
-    {
-        if (Access.MaySee(actor, account))
-        {
-            return true;
-        }
-        await bank.Audit.WriteAsync(actor, what, number.ToString(), cancellationToken);
-        return false;
-    }
+    ) =>
+        Access.MaySeeAsync(
+            bank,
+            actor,
+            account.Customer,
+            what,
+            number.ToString(),
+            cancellationToken
+        );
 
     private async ValueTask<bool> MaySeeAsync(
         Actor actor,

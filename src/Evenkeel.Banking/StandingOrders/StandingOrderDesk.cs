@@ -11,32 +11,6 @@ using Evenkeel.Payments;
 
 namespace Evenkeel.Banking.StandingOrders;
 
-/// <summary>What is asked for when a standing order is set up.</summary>
-/// <param name="From">No due date before it; later than the business date.</param>
-/// <param name="Last">No due date after it; null = until cancelled.</param>
-public sealed record StandingOrderRequest(
-    AccountNumber Debtor,
-    Creditor Creditor,
-    Money Amount,
-    Schedule Schedule,
-    DateOnly From,
-    DateOnly? Last = null,
-    string? Remittance = null
-);
-
-/// <summary>A standing order as its holder sees it.</summary>
-/// <param name="Id">Names it from now on.</param>
-/// <param name="NextRun">The business day of the next payment; null when there is none.</param>
-public sealed record StandingOrderView(
-    string Id,
-    AccountNumber Debtor,
-    AccountNumber? Creditor,
-    Money Amount,
-    Schedule Schedule,
-    DateOnly? NextRun,
-    StandingOrderState State
-);
-
 /// <summary>Standing orders are set up and cancelled here; the end of day executes them.</summary>
 public sealed class StandingOrderDesk
 {
@@ -106,10 +80,15 @@ public sealed class StandingOrderDesk
                 if (
                     !request.Schedule.IsSound
                     || request.From <= date
+                    || request.From.DayNumber - date.DayNumber > PaymentLimits.ExecutionDaysAheadMax
                     || request.Last < request.From
                 )
                 {
                     return Refuse(OutcomeReason.DateInvalid);
+                }
+                if (await IsFullAsync(request.Debtor, token))
+                {
+                    return Refuse(OutcomeReason.TooManyHeld);
                 }
                 var calendar = await CalendarAdministration.ReadAsync(
                     reader,
@@ -153,6 +132,113 @@ public sealed class StandingOrderDesk
                     AdminDecision<StandingOrderView>.Refuse(draft, reason);
             },
             async token => await ReadViewAsync(key, token),
+            cancellationToken
+        );
+    }
+
+    /// <summary>What it says for all due dates to come; the payee stays.</summary>
+    public Task<TaskOutcome<StandingOrderView>> ChangeAsync(
+        Actor actor,
+        string reference,
+        string id,
+        StandingOrderChange change,
+        CancellationToken cancellationToken
+    )
+    {
+        ArgumentNullException.ThrowIfNull(actor);
+        ArgumentNullException.ThrowIfNull(change);
+        var operation = InstructionId.From(
+            Channel.Internal,
+            "standing-order-change",
+            $"{actor.Name}/{id}/{reference}"
+        );
+        return Administration.DecideAsync(
+            _bank,
+            actor,
+            new(operation.Value),
+            "standing-order/change",
+            $"{id}\n{change}",
+            [Collections.StandingOrders.Key(id)],
+            async (reader, draft, token) =>
+            {
+                if (await reader.ReadBusinessDateAsync(token) is not { } date)
+                {
+                    return Refuse(OutcomeReason.ServiceUnavailable);
+                }
+                if (actor is Actor.Customer { Assurance: < Assurance.Strong })
+                {
+                    return Refuse(OutcomeReason.StrongAuthenticationRequired);
+                }
+                var order = await Collections.StandingOrders.ReadAsync(reader, id, token);
+                if (order is null || !Access.MaySee(actor, order.Customer))
+                {
+                    return Refuse(OutcomeReason.OriginalUnknown);
+                }
+                if (order.State != StandingOrderState.Active || order.NextRun is not { } next)
+                {
+                    return Refuse(OutcomeReason.OriginalNotReversible);
+                }
+                // What is due is being executed: a new schedule would step over it.
+                if (next <= date)
+                {
+                    return Refuse(OutcomeReason.EndOfDayCutOver);
+                }
+                if (change.Amount.Currency != order.Currency)
+                {
+                    return Refuse(OutcomeReason.CurrencyMismatch);
+                }
+                var fault = InstructionRules.Judge(
+                    InstructionOf(operation, id, order, order.NextDue) with
+                    {
+                        Amount = change.Amount,
+                        Remittance = change.Remittance,
+                    }
+                );
+                if (fault != OutcomeReason.None)
+                {
+                    return Refuse(fault);
+                }
+                var calendar = await CalendarAdministration.ReadAsync(
+                    reader,
+                    order.Currency,
+                    token
+                );
+                var due =
+                    change.Schedule == order.Schedule || !change.Schedule.IsSound
+                        ? order.NextDue
+                        : change.Schedule.FirstFrom(date.AddDays(1));
+                if (!change.Schedule.IsSound || change.Last < due)
+                {
+                    return Refuse(OutcomeReason.DateInvalid);
+                }
+                var run = calendar.Shift(due, change.Schedule.Shift);
+                var changed = order with
+                {
+                    AmountMinor = change.Amount.Minor,
+                    Schedule = change.Schedule,
+                    NextDue = due,
+                    NextRun = run > date ? run : date.AddDays(1),
+                    Last = change.Last,
+                    SealedRemittance = change.Remittance is { } remittance
+                        ? _bank.Persons.Seal(
+                            new CustomerId(order.Customer),
+                            RemittancePurpose,
+                            remittance
+                        )
+                        : null,
+                };
+                return AdminDecision<StandingOrderView>.Accept(
+                    draft with
+                    {
+                        Writes = [Collections.StandingOrders.Write(id, changed)],
+                    },
+                    ViewOf(id, changed)
+                );
+
+                AdminDecision<StandingOrderView> Refuse(OutcomeReason reason) =>
+                    AdminDecision<StandingOrderView>.Refuse(draft, reason);
+            },
+            async token => await ReadViewAsync(id, token),
             cancellationToken
         );
     }
@@ -234,7 +320,7 @@ public sealed class StandingOrderDesk
                 cancellationToken
             );
             return new QueryAnswer<IReadOnlyList<StandingOrderView>>.Found(
-                [.. page.Documents.Select(static pair => ViewOf(pair.Key, pair.Document))],
+                [.. page.Documents.Select(pair => ViewOf(pair.Key, pair.Document))],
                 _bank.Time.GetUtcNow()
             );
         }
@@ -308,13 +394,17 @@ public sealed class StandingOrderDesk
     private Creditor.Elsewhere Open(CustomerId customer, string isSealed)
     {
         // Who was forgotten has no orders any more: the account is closed before.
-        var plain = _bank.Persons.Open(customer, CreditorPurpose, isSealed);
-        var outside = plain is null
-            ? null
-            : JsonSerializer.Deserialize(plain, BankingJson.Default.OutsideAccount);
+        var outside = Find(customer, isSealed);
         Check.That(outside is not null);
-        return new Creditor.Elsewhere(new BankCode(outside!.Bank), outside.Account, outside.Name);
+        return outside!;
     }
+
+    /// <summary>Null when the customer was forgotten.</summary>
+    private Creditor.Elsewhere? Find(CustomerId customer, string isSealed) =>
+        _bank.Persons.Open(customer, CreditorPurpose, isSealed) is { } plain
+        && JsonSerializer.Deserialize(plain, BankingJson.Default.OutsideAccount) is { } outside
+            ? new Creditor.Elsewhere(new BankCode(outside.Bank), outside.Account, outside.Name)
+            : null;
 
     private async ValueTask<StandingOrderView?> ReadViewAsync(
         string key,
@@ -325,8 +415,10 @@ public sealed class StandingOrderDesk
             ? ViewOf(key, order)
             : null;
 
-    private static StandingOrderView ViewOf(string key, StandingOrderDocument order) =>
-        new(
+    internal StandingOrderView ViewOf(string key, StandingOrderDocument order)
+    {
+        var customer = new CustomerId(order.Customer);
+        return new(
             key,
             AccountNumber.Parse(order.Debtor),
             order.Creditor is { } creditor ? AccountNumber.Parse(creditor) : null,
@@ -334,5 +426,31 @@ public sealed class StandingOrderDesk
             order.Schedule,
             order.NextRun,
             order.State
+        )
+        {
+            Elsewhere = order.SealedCreditor is { } elsewhere ? Find(customer, elsewhere) : null,
+            Last = order.Last,
+            Remittance = order.SealedRemittance is { } remittance
+                ? _bank.Persons.Open(customer, RemittancePurpose, remittance)
+                : null,
+        };
+    }
+
+    private async ValueTask<bool> IsFullAsync(AccountNumber debtor, CancellationToken token)
+    {
+        // Not guarded: a few too many, made at the same moment, harm nobody.
+        var page = await Collections.StandingOrders.QueryAsync(
+            _bank.Journal,
+            new RecordQuery
+            {
+                Collection = Collections.StandingOrders.Name,
+                Index = "debtor",
+                Value = debtor.ToString(),
+                Limit = BankingLimits.StandingOrdersPerAccountMax,
+            },
+            token
         );
+        return page.Next is not null
+            || page.Documents.Count >= BankingLimits.StandingOrdersPerAccountMax;
+    }
 }

@@ -3,17 +3,6 @@ using Evenkeel.Payments;
 
 namespace Evenkeel.Banking.StandingOrders;
 
-/// <summary>State of a standing order. Persisted: numbers only grow.</summary>
-public enum StandingOrderState : byte
-{
-    None = 0,
-    Active = 1,
-
-    /// <summary>Its last due date has passed.</summary>
-    Ended = 2,
-    Cancelled = 3,
-}
-
 /// <summary>An order to pay again and again.</summary>
 /// <param name="Customer">Whose it is.</param>
 /// <param name="Debtor">Account that pays.</param>
@@ -38,19 +27,6 @@ internal sealed record StandingOrderDocument(
 
 /// <summary>An account at another bank, before it is sealed.</summary>
 internal sealed record OutsideAccount(string Bank, string Account, string Name);
-
-/// <summary>State of one execution. Persisted: numbers only grow.</summary>
-internal enum StandingRunState : byte
-{
-    None = 0,
-
-    /// <summary>There was too little money; it is tried again on the same day.</summary>
-    Waiting = 1,
-    Done = 2,
-
-    /// <summary>Not done, and its holder is told.</summary>
-    Failed = 3,
-}
 
 /// <summary>One due date of one order. Key: order/date due.</summary>
 /// <param name="Instruction">The last attempt.</param>

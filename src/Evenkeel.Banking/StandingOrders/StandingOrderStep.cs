@@ -1,6 +1,7 @@
 using Evenkeel.Banking.EndOfDay;
 using Evenkeel.Banking.Storage;
 using Evenkeel.Journal;
+using Evenkeel.Payments;
 
 namespace Evenkeel.Banking.StandingOrders;
 

@@ -24,6 +24,7 @@ using Evenkeel.Banking.StaffEntries;
 using Evenkeel.Banking.StandingOrders;
 using Evenkeel.Banking.Sweeps;
 using Evenkeel.Banking.Work;
+using Evenkeel.Payments;
 
 namespace Evenkeel.Banking.Storage;
 

@@ -134,9 +134,12 @@ internal static class AccountEndpoints
             _ => throw new InvalidOperationException("A third kind of answer."),
         };
 
-    private static DateOnly? DateOf(string? text, DateOnly unless) =>
-        text is null ? unless
-        : DateOnly.TryParseExact(
+    /// <summary>Null when there is a text and it is no date.</summary>
+    public static DateOnly? DateOf(string? text, DateOnly unless) =>
+        text is null ? unless : DateOf(text);
+
+    public static DateOnly? DateOf(string? text) =>
+        DateOnly.TryParseExact(
             text,
             "yyyy-MM-dd",
             CultureInfo.InvariantCulture,
@@ -144,9 +147,9 @@ internal static class AccountEndpoints
             out var date
         )
             ? date
-        : null;
+            : null;
 
-    private static AccountBody BodyOf(AccountView view, DateTimeOffset asOf) =>
+    public static AccountBody BodyOf(AccountView view, DateTimeOffset asOf) =>
         new(
             view.Number.ToString(),
             view.Product,
@@ -178,14 +181,14 @@ internal static class AccountEndpoints
 
     private static TraceBody BodyOf(InstructionTrace trace, CultureInfo culture)
     {
-        var slug = trace.Reason == OutcomeReason.None ? null : ReasonTable.Of(trace.Reason).Slug;
+        var (slug, text) = Bodies.Say(trace.Reason, culture);
         return new TraceBody(
             trace.Id.ToString(),
             trace.Kind,
             AmountBody.Of(trace.Amount),
             Bodies.NameOf(trace.State),
             slug,
-            slug is null ? null : ReasonText.Of(slug, culture),
+            text,
             trace.Deadline,
             trace.Debtor?.ToString(),
             trace.Creditor,

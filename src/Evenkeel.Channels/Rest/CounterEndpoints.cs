@@ -6,14 +6,9 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Evenkeel.Channels.Rest;
 
-/// <summary>
-/// Cash at a counter. A second member of staff who is there signs with a session of their own, in the
-/// header <c>Evenkeel-Checker</c>: four eyes, two sign-ins.
-/// </summary>
+/// <summary>Cash at a counter, by one member of staff or two (<see cref="FourEyes"/>).</summary>
 internal static class CounterEndpoints
 {
-    private const string CheckerHeader = "Evenkeel-Checker";
-
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes
@@ -81,17 +76,9 @@ internal static class CounterEndpoints
         {
             return RestProblem.Of(OutcomeReason.Malformed);
         }
-        var maker = (Actor.Staff)AccountEndpoints.ActorOf(http);
-        if (http.Request.Headers[CheckerHeader] is { Count: 1 } checker)
+        if (FourEyes.MakerOf(http, tokens) is not { } maker)
         {
-            if (
-                tokens.Read(checker[0] ?? "") is not { Kind: LoginKind.Staff } second
-                || string.Equals(second.Subject, maker.User, StringComparison.Ordinal)
-            )
-            {
-                return RestProblem.Of(OutcomeReason.ApprovalRequired);
-            }
-            maker = maker with { CheckedBy = second.Subject };
+            return RestProblem.Of(OutcomeReason.ApprovalRequired);
         }
         if (!AccountNumber.TryParse(body.Account, out var account))
         {

@@ -34,7 +34,7 @@ public sealed record RestChannelOptions
 /// <summary>
 /// REST for customers, companies' programs and counters under <c>/bank</c>. Needs an
 /// <see cref="IPaymentProcessor"/>, <see cref="IAccountQueries"/>, <see cref="ICustomerServices"/> and
-/// an <see cref="ISignIn"/>.
+/// an <see cref="ISignIn"/>; what else there is is refused with a reason unless the bank brings it.
 /// </summary>
 public static class RestChannel
 {
@@ -74,6 +74,13 @@ public static class RestChannel
         }
         services.AddSingleton<SessionTokens>();
         services.AddSingleton<SignInBrake>();
+        services.AddSingleton<UploadRoom>();
+        // A bank that does not offer these says so.
+        NotOffered refusing = new();
+        services.TryAddSingleton<IBulkFiles>(refusing);
+        services.TryAddSingleton<IStandingOrders>(refusing);
+        services.TryAddSingleton<ICreditQueries>(refusing);
+        services.TryAddSingleton<IBranchServices>(refusing);
         services.AddAuthenticationCore(o => o.DefaultScheme = SessionHandler.SchemeName);
         services.AddWebEncoders();
         new AuthenticationBuilder(services).AddScheme<AuthenticationSchemeOptions, SessionHandler>(
@@ -126,6 +133,11 @@ public static class RestChannel
         PaymentEndpoints.Map(v1);
         ServiceEndpoints.Map(v1);
         CounterEndpoints.Map(v1);
+        StatementCsv.Map(v1);
+        BulkEndpoints.Map(v1);
+        StandingOrderEndpoints.Map(v1);
+        CreditEndpoints.Map(v1);
+        BranchEndpoints.Map(v1);
         app.MapGet($"{Root}/problems/{{slug}}", ProblemPages.Show)
             .For(Who.Anyone)
             .ExcludeFromDescription();

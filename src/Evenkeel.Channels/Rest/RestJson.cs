@@ -24,6 +24,12 @@ internal sealed record ProblemBody
     public required string Retry { get; init; }
 
     public DateTimeOffset? NotBefore { get; init; }
+
+    /// <summary>Of a file with many payments: what is wrong with it, for programs.</summary>
+    public string? Fault { get; init; }
+
+    /// <summary>Its first faulty line, from 1; missing when it is the file as a whole.</summary>
+    public int? Line { get; init; }
 }
 
 /// <summary>An amount in major units as text: "12.50". Numbers of JSON are no amounts.</summary>
@@ -228,6 +234,24 @@ internal sealed record TimelineBody(DateTimeOffset At, string State, string By, 
 [JsonSerializable(typeof(PayeesBody))]
 [JsonSerializable(typeof(PayeeBody))]
 [JsonSerializable(typeof(KnownPayeeBody))]
+[JsonSerializable(typeof(BulkRunBody))]
+[JsonSerializable(typeof(BulkRunsBody))]
+[JsonSerializable(typeof(BulkItemsBody))]
+[JsonSerializable(typeof(BulkReleaseBody))]
+[JsonSerializable(typeof(StandingOrderRequestBody))]
+[JsonSerializable(typeof(StandingOrderChangeBody))]
+[JsonSerializable(typeof(StandingOrdersBody))]
+[JsonSerializable(typeof(StandingOrderBody))]
+[JsonSerializable(typeof(LoansBody))]
+[JsonSerializable(typeof(LoanBody))]
+[JsonSerializable(typeof(CreditLinesBody))]
+[JsonSerializable(typeof(NewCustomerBody))]
+[JsonSerializable(typeof(CustomerBody))]
+[JsonSerializable(typeof(NewAccountBody))]
+[JsonSerializable(typeof(NewLoginBody))]
+[JsonSerializable(typeof(LoginBody))]
+[JsonSerializable(typeof(ProductsBody))]
+[JsonSerializable(typeof(AuditBody))]
 internal sealed partial class RestJson : JsonSerializerContext;
 
 /// <summary>Reading bodies: what is not understood is no message.</summary>
@@ -255,4 +279,14 @@ internal static class Bodies
     /// <summary>"being_resolved" from BeingResolved: how enumerations are said.</summary>
     public static string NameOf<TEnum>(TEnum value)
         where TEnum : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
+
+    /// <summary>A reason for programs and for people; nulls when there is none.</summary>
+    public static (string? Slug, string? Text) Say(
+        OutcomeReason reason,
+        System.Globalization.CultureInfo culture
+    )
+    {
+        var slug = reason == OutcomeReason.None ? null : ReasonTable.Of(reason).Slug;
+        return (slug, slug is null ? null : Texts.ReasonText.Of(slug, culture));
+    }
 }

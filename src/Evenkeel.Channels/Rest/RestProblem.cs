@@ -65,6 +65,12 @@ internal sealed record RestProblem(int Status, string Slug, string State, string
 
     public DateTimeOffset? NotBefore { get; init; }
 
+    /// <summary>Of a file: what is wrong with it.</summary>
+    public string? Fault { get; init; }
+
+    /// <summary>Of a file: where, from 1.</summary>
+    public int? Line { get; init; }
+
     public static RestProblem Of(OutcomeReason reason)
     {
         var row = ReasonTable.Of(reason);
@@ -119,6 +125,8 @@ internal sealed record RestProblem(int Status, string Slug, string State, string
                 State = State,
                 Retry = Retry,
                 NotBefore = NotBefore,
+                Fault = Fault,
+                Line = Line,
             },
             RestJson.Default.ProblemBody,
             http.RequestAborted

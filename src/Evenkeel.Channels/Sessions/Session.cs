@@ -42,7 +42,10 @@ internal sealed record Session(
     public Actor ToActor() =>
         Kind switch
         {
-            LoginKind.Customer => new Actor.Customer(new CustomerId(Subject), Assurance),
+            LoginKind.Customer => new Actor.Customer(new CustomerId(Subject), Assurance)
+            {
+                Login = Login,
+            },
             LoginKind.Program => new Actor.ApiClient(Login, new CustomerId(Subject)),
             LoginKind.Staff => new Actor.Staff(Subject, Branch ?? ""),
             _ => throw new InvalidOperationException("A session of no kind."),

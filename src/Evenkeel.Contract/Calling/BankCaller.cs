@@ -77,9 +77,28 @@ internal sealed class BankCaller(
         ? new Metadata { { ContractSecret.Header, secret } }
         : [];
 
-    public async Task<Reply<T>> CallAsync<T>(
+    public Task<Reply<T>> CallAsync<T>(
         string method,
         Func<Wire.Bank.BankClient, CallOptions, AsyncUnaryCall<T>> call,
+        Func<T, Finality> judge,
+        CancellationToken cancellationToken
+    )
+        where T : class =>
+        CallAsync(
+            method,
+            async (client, callOptions) =>
+            {
+                using var pending = call(client, callOptions);
+                return await pending.ResponseAsync;
+            },
+            judge,
+            cancellationToken
+        );
+
+    /// <param name="call">One whole try, whatever it takes: it is made anew for each.</param>
+    public async Task<Reply<T>> CallAsync<T>(
+        string method,
+        Func<Wire.Bank.BankClient, CallOptions, Task<T>> call,
         Func<T, Finality> judge,
         CancellationToken cancellationToken
     )
@@ -196,7 +215,7 @@ internal sealed class BankCaller(
 
     private async Task<T> TryAsync<T>(
         BankLocation bank,
-        Func<Wire.Bank.BankClient, CallOptions, AsyncUnaryCall<T>> call,
+        Func<Wire.Bank.BankClient, CallOptions, Task<T>> call,
         long started,
         CancellationToken waiting
     )
@@ -206,7 +225,7 @@ internal sealed class BankCaller(
         var channel = _channels
             .GetOrAdd(bank.Address, address => new Lazy<GrpcChannel>(() => Open(address)))
             .Value;
-        using var pending = call(
+        return await call(
             new Wire.Bank.BankClient(channel),
             new CallOptions(
                 _headers,
@@ -214,7 +233,6 @@ internal sealed class BankCaller(
                 cancellationToken: either.Token
             )
         );
-        return await pending.ResponseAsync;
     }
 
     private GrpcChannel Open(Uri address)

@@ -13,6 +13,10 @@ public sealed partial class RemoteBank
         IAccountQueries,
         ICustomerServices,
         ISignIn,
+        IBulkFiles,
+        IStandingOrders,
+        ICreditQueries,
+        IBranchServices,
         IDisposable
 {
     private readonly BankCaller _caller;

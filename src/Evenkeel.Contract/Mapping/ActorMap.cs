@@ -8,10 +8,7 @@ internal static class ActorMap
     public static Wire.Actor ToWire(Actor actor) =>
         actor switch
         {
-            Actor.Customer customer => new()
-            {
-                Customer = new() { Id = customer.Id.Value, Assurance = (uint)customer.Assurance },
-            },
+            Actor.Customer customer => new() { Customer = ToWire(customer) },
             Actor.ApiClient client => new()
             {
                 ApiClient = new()
@@ -33,7 +30,10 @@ internal static class ActorMap
             Wire.Actor.KindOneofCase.Customer => new Actor.Customer(
                 new CustomerId(actor.Customer.Id),
                 Scalars.ToKnown<Assurance>(actor.Customer.Assurance)
-            ),
+            )
+            {
+                Login = actor.Customer.HasLogin ? actor.Customer.Login : null,
+            },
             Wire.Actor.KindOneofCase.ApiClient => new Actor.ApiClient(
                 actor.ApiClient.ClientId,
                 new CustomerId(actor.ApiClient.OnBehalfOf)
@@ -48,6 +48,20 @@ internal static class ActorMap
             Wire.Actor.KindOneofCase.Bank => new Actor.Bank(actor.Bank),
             _ => throw new ContractException("Nobody asks."),
         };
+
+    private static Wire.Actor.Types.Customer ToWire(Actor.Customer customer)
+    {
+        Wire.Actor.Types.Customer wire = new()
+        {
+            Id = customer.Id.Value,
+            Assurance = (uint)customer.Assurance,
+        };
+        if (customer.Login is { } login)
+        {
+            wire.Login = login;
+        }
+        return wire;
+    }
 
     public static Wire.Origin ToWire(Origin origin)
     {

@@ -176,7 +176,7 @@ internal static class MovementMap
     public static Creditor ToDomain(Wire.Movement.Types.Here here) =>
         new Creditor.Here(ToAccount(here.Account), here.HasName ? here.Name : null);
 
-    public static Creditor ToDomain(Wire.Movement.Types.Elsewhere elsewhere) =>
+    public static Creditor.Elsewhere ToDomain(Wire.Movement.Types.Elsewhere elsewhere) =>
         new Creditor.Elsewhere(new BankCode(elsewhere.Bank), elsewhere.Account, elsewhere.Name);
 
     private static Wire.Movement.Types.CreditTransfer ToWire(Movement.CreditTransfer transfer)

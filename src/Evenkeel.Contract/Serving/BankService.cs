@@ -6,7 +6,7 @@ using Change = Evenkeel.Contract.Wire.ChangeCardRequest.Types.Change;
 namespace Evenkeel.Contract.Serving;
 
 /// <summary>From the wire to the bank and back.</summary>
-internal sealed class BankService(BankServices bank, ContractServerOptions options)
+internal sealed partial class BankService(BankServices bank, ContractServerOptions options)
     : Wire.Bank.BankBase
 {
     public override async Task<Wire.Outcome> Submit(

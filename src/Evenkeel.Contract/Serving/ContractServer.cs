@@ -1,5 +1,6 @@
 using System.Net;
 using Evenkeel.Model;
+using Evenkeel.Payments;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -112,7 +113,9 @@ public sealed class ContractServer : IAsyncDisposable
     private static void Listen(KestrelServerOptions kestrel, ContractServerOptions options)
     {
         kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxRequestBodySize = options.MessageBytesMax;
+        // A file comes in many messages of one request; each of them has its own bound.
+        kestrel.Limits.MaxRequestBodySize =
+            options.MessageBytesMax + PaymentLimits.BulkFileBytesMax;
         kestrel.Limits.Http2.MaxStreamsPerConnection = 256;
         // A payment a second is a quiet channel, not a slow one.
         kestrel.Limits.MinRequestBodyDataRate = null;

@@ -21,10 +21,37 @@ internal sealed class Door(ContractServerOptions options, ILogger<Door> log) : I
 
     private int _calls;
 
-    public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
+    public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request,
         ServerCallContext context,
         UnaryServerMethod<TRequest, TResponse> continuation
+    ) => AdmitAsync(context, () => continuation(request, context));
+
+    public override Task<TResponse> ClientStreamingServerHandler<TRequest, TResponse>(
+        IAsyncStreamReader<TRequest> requestStream,
+        ServerCallContext context,
+        ClientStreamingServerMethod<TRequest, TResponse> continuation
+    ) => AdmitAsync(context, () => continuation(requestStream, context));
+
+    /// <summary>The contract has no such method; one that comes needs its door first.</summary>
+    public override Task ServerStreamingServerHandler<TRequest, TResponse>(
+        TRequest request,
+        IServerStreamWriter<TResponse> responseStream,
+        ServerCallContext context,
+        ServerStreamingServerMethod<TRequest, TResponse> continuation
+    ) => throw new RpcException(new Status(StatusCode.PermissionDenied, "not admitted"));
+
+    /// <inheritdoc cref="ServerStreamingServerHandler{TRequest, TResponse}"/>
+    public override Task DuplexStreamingServerHandler<TRequest, TResponse>(
+        IAsyncStreamReader<TRequest> requestStream,
+        IServerStreamWriter<TResponse> responseStream,
+        ServerCallContext context,
+        DuplexStreamingServerMethod<TRequest, TResponse> continuation
+    ) => throw new RpcException(new Status(StatusCode.PermissionDenied, "not admitted"));
+
+    private async Task<TResponse> AdmitAsync<TResponse>(
+        ServerCallContext context,
+        Func<Task<TResponse>> call
     )
     {
         if (!IsAdmitted(context))
@@ -40,7 +67,7 @@ internal sealed class Door(ContractServerOptions options, ILogger<Door> log) : I
         {
             return Interlocked.Increment(ref _calls) > options.CallsMax
                 ? throw Certainly(StatusCode.ResourceExhausted, Busy)
-                : await continuation(request, context);
+                : await call();
         }
         catch (ContractException malformed)
         {

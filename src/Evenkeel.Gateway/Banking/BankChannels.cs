@@ -35,6 +35,10 @@ internal static class BankChannels
         services.AddSingleton<IAccountQueries>(s => s.GetRequiredService<RemoteBank>());
         services.AddSingleton<ICustomerServices>(s => s.GetRequiredService<RemoteBank>());
         services.AddSingleton<ISignIn>(s => s.GetRequiredService<RemoteBank>());
+        services.AddSingleton<IBulkFiles>(s => s.GetRequiredService<RemoteBank>());
+        services.AddSingleton<IStandingOrders>(s => s.GetRequiredService<RemoteBank>());
+        services.AddSingleton<ICreditQueries>(s => s.GetRequiredService<RemoteBank>());
+        services.AddSingleton<IBranchServices>(s => s.GetRequiredService<RemoteBank>());
         services.AddRestChannel(link.Rest);
         if (link.Iso is { } iso)
         {

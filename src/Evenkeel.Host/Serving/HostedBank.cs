@@ -1,5 +1,6 @@
 using System.Net;
 using Evenkeel.Banking;
+using Evenkeel.Banking.Branches;
 using Evenkeel.Banking.Customers;
 using Evenkeel.Banking.Work;
 using Evenkeel.CardKeys;
@@ -80,6 +81,7 @@ internal sealed class HostedBank : IAsyncDisposable
         Bank bank = new(node.Journal, node.Decisions, persons, TimeProvider.System, cardKeys);
         PersonVaultSecrets secrets = new(new PersonVault(persons));
         SignInDesk signIn = new(node.Journal, secrets, TimeProvider.System);
+        LoginAdministration logins = new(node.Journal, secrets, TimeProvider.System);
         var tls = settings.Membership?.Tls is null ? null : LoadTls(settings.Membership);
         try
         {
@@ -95,7 +97,16 @@ internal sealed class HostedBank : IAsyncDisposable
                         Tls = tls,
                         Leads = () => node.IsLeading,
                     },
-                    new BankServices(bank.Payments, bank.Queries, bank.Services, signIn),
+                    new BankServices(bank.Payments, bank.Queries, bank.Services, signIn)
+                    {
+                        Bulk = bank.BulkFiles,
+                        StandingOrders = bank.CustomerStandingOrders,
+                        Credits = bank.Credits,
+                        Branches = new BranchDesk(
+                            bank,
+                            (login, token) => BranchLogins.MakeAsync(logins, login, token)
+                        ),
+                    },
                     logging,
                     cancellationToken
                 )
@@ -117,7 +128,7 @@ internal sealed class HostedBank : IAsyncDisposable
                     }
                 ),
                 _lines = lines,
-                Logins = new LoginAdministration(node.Journal, secrets, TimeProvider.System),
+                Logins = logins,
             };
         }
         catch (IOException taken)

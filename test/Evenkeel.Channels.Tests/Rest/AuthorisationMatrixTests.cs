@@ -55,6 +55,27 @@ public sealed class AuthorisationMatrixTests
         ["DELETE /bank/v1/payees/{id}"] = new(Anonymous, Yes, Never, No),
         ["POST /bank/v1/counter/deposits"] = new(Anonymous, No, Never, Yes),
         ["POST /bank/v1/counter/withdrawals"] = new(Anonymous, No, Never, Yes),
+        ["GET /bank/v1/accounts/{number}/statement.csv"] = new(Anonymous, Yes, ProgramScopes.ReadAccounts, Yes),
+        ["POST /bank/v1/bulk-files"] = new(Anonymous, Yes, ProgramScopes.WriteBulk, No),
+        ["GET /bank/v1/bulk-files"] = new(Anonymous, Yes, ProgramScopes.WriteBulk, Yes),
+        ["GET /bank/v1/bulk-files/{run}"] = new(Anonymous, Yes, ProgramScopes.WriteBulk, Yes),
+        ["GET /bank/v1/bulk-files/{run}/items"] = new(Anonymous, Yes, ProgramScopes.WriteBulk, Yes),
+        ["POST /bank/v1/bulk-files/{run}/release"] = new(Anonymous, Yes, ProgramScopes.WriteBulk, No),
+        ["POST /bank/v1/bulk-files/{run}/cancel"] = new(Anonymous, Yes, ProgramScopes.WriteBulk, No),
+        ["GET /bank/v1/accounts/{number}/standing-orders"] = new(Anonymous, Yes, ProgramScopes.ReadAccounts, Yes),
+        ["POST /bank/v1/standing-orders"] = new(Anonymous, Yes, ProgramScopes.WritePayments, No),
+        ["GET /bank/v1/standing-orders/{id}"] = new(Anonymous, Yes, ProgramScopes.ReadAccounts, Yes),
+        ["PUT /bank/v1/standing-orders/{id}"] = new(Anonymous, Yes, ProgramScopes.WritePayments, No),
+        ["DELETE /bank/v1/standing-orders/{id}"] = new(Anonymous, Yes, ProgramScopes.WritePayments, No),
+        ["GET /bank/v1/loans"] = new(Anonymous, Yes, ProgramScopes.ReadAccounts, No),
+        ["GET /bank/v1/loans/{number}"] = new(Anonymous, Yes, ProgramScopes.ReadAccounts, Yes),
+        ["GET /bank/v1/credit-lines"] = new(Anonymous, Yes, ProgramScopes.ReadAccounts, No),
+        ["GET /bank/v1/products"] = new(Anonymous, Yes, ProgramScopes.ReadAccounts, Yes),
+        ["POST /bank/v1/customers"] = new(Anonymous, No, Never, Yes),
+        ["GET /bank/v1/customers/{customer}"] = new(Anonymous, No, Never, Yes),
+        ["POST /bank/v1/customers/{customer}/accounts"] = new(Anonymous, No, Never, Yes),
+        ["POST /bank/v1/customers/{customer}/logins"] = new(Anonymous, No, Never, Yes),
+        ["GET /bank/v1/audit"] = new(Anonymous, No, Never, Yes),
         ["GET /bank/problems/{slug}"] = new(Yes, Yes, Open, Yes),
         ["GET /bank/{documentName}.json"] = new(Yes, Yes, Open, Yes),
     };
@@ -140,6 +161,8 @@ public sealed class AuthorisationMatrixTests
             .Replace("{number}", PlayedBank.Own.ToString())
             .Replace("{card}", "0123456789abcdef0123456789abcdef")
             .Replace("{id}", "y1")
+            .Replace("{run}", "0123456789abcdef0123456789abcdef")
+            .Replace("{customer}", PlayedBank.Owner.Value)
             .Replace("{slug}", "busy")
             .Replace("{documentName}", "openapi");
         // Ending the session would end it for the rows after it: the key of the session stays ours.
@@ -152,8 +175,9 @@ public sealed class AuthorisationMatrixTests
             new HttpMethod(route[..space]),
             path,
             used,
-            route.StartsWith("POST", StringComparison.Ordinal) ? new JsonObject() : null,
-            key: "k1"
+            route.StartsWith('P') ? new JsonObject() : null,
+            key: "k1",
+            csv: route == "POST /bank/v1/bulk-files" ? "no file" : null
         );
         return (status, body);
     }

@@ -133,7 +133,8 @@ internal sealed class RestBed : IAsyncDisposable
         JsonNode? body = null,
         string? key = null,
         string? language = null,
-        string? checker = null
+        string? checker = null,
+        string? csv = null
     )
     {
         using HttpRequestMessage request = new(method, path);
@@ -144,6 +145,10 @@ internal sealed class RestBed : IAsyncDisposable
         if (body is not null)
         {
             request.Content = JsonContent.Create(body);
+        }
+        if (csv is not null)
+        {
+            request.Content = new StringContent(csv, Encoding.UTF8, "text/csv");
         }
         if (key is not null)
         {

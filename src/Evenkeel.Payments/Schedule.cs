@@ -1,4 +1,4 @@
-namespace Evenkeel.Banking.Calendars;
+namespace Evenkeel.Payments;
 
 /// <summary>How something comes again. Persisted: numbers only grow.</summary>
 public enum ScheduleKind : byte
@@ -42,7 +42,8 @@ public sealed record Schedule(ScheduleKind Kind, int Day = 0, DateShift Shift = 
 
     public DateOnly NextAfter(DateOnly due) => FirstFrom(due.AddDays(1));
 
-    internal bool IsSound =>
+    /// <summary>The day fits the kind.</summary>
+    public bool IsSound =>
         Kind switch
         {
             ScheduleKind.MonthlyOnDay => Day is >= 1 and <= DaysOfMonthMax,

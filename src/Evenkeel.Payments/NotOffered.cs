@@ -1,0 +1,140 @@
+namespace Evenkeel.Payments;
+
+/// <summary>
+/// How a bank that serves in another's place answers what it does not do: certainly nothing happened, and
+/// later it may. A Stand-in knows neither plans nor customers' files, so it takes no file, changes no order
+/// and opens nothing; what is due stays due, and the primary bank does it when it is back.
+/// </summary>
+public sealed class NotOffered(OutcomeReason reason = OutcomeReason.NotInStandIn)
+    : IBulkFiles,
+        IStandingOrders,
+        ICreditQueries,
+        IBranchServices
+{
+    public Task<BulkUpload> UploadAsync(
+        Actor actor,
+        ReadOnlyMemory<byte> content,
+        CancellationToken cancellationToken
+    ) => Task.FromResult<BulkUpload>(new BulkUpload.NotDone(reason));
+
+    public Task<QueryAnswer<IReadOnlyList<BulkRun>>> ListRunsAsync(
+        Actor actor,
+        BulkRunsQuery query,
+        CancellationToken cancellationToken
+    ) => Refused<IReadOnlyList<BulkRun>>();
+
+    public Task<QueryAnswer<BulkRun>> GetRunAsync(
+        Actor actor,
+        string run,
+        CancellationToken cancellationToken
+    ) => Refused<BulkRun>();
+
+    public Task<QueryAnswer<BulkRunPage>> GetLinesAsync(
+        Actor actor,
+        string run,
+        int page,
+        CancellationToken cancellationToken
+    ) => Refused<BulkRunPage>();
+
+    public Task<QueryAnswer<BulkRun>> ReleaseAsync(
+        Actor actor,
+        string run,
+        bool acceptOverlap,
+        CancellationToken cancellationToken
+    ) => Refused<BulkRun>();
+
+    public Task<QueryAnswer<BulkRun>> CancelAsync(
+        Actor actor,
+        string run,
+        CancellationToken cancellationToken
+    ) => Refused<BulkRun>();
+
+    public Task<QueryAnswer<IReadOnlyList<StandingOrderView>>> ListAsync(
+        Actor actor,
+        AccountNumber account,
+        CancellationToken cancellationToken
+    ) => Refused<IReadOnlyList<StandingOrderView>>();
+
+    public Task<QueryAnswer<StandingOrderView>> GetAsync(
+        Actor actor,
+        string id,
+        CancellationToken cancellationToken
+    ) => Refused<StandingOrderView>();
+
+    public Task<QueryAnswer<StandingOrderView>> SetUpAsync(
+        Actor actor,
+        string reference,
+        StandingOrderRequest request,
+        CancellationToken cancellationToken
+    ) => Refused<StandingOrderView>();
+
+    public Task<QueryAnswer<StandingOrderView>> ChangeAsync(
+        Actor actor,
+        string reference,
+        string id,
+        StandingOrderChange change,
+        CancellationToken cancellationToken
+    ) => Refused<StandingOrderView>();
+
+    public Task<QueryAnswer<StandingOrderView>> StopAsync(
+        Actor actor,
+        string id,
+        CancellationToken cancellationToken
+    ) => Refused<StandingOrderView>();
+
+    public Task<QueryAnswer<IReadOnlyList<LoanView>>> ListLoansAsync(
+        Actor actor,
+        CancellationToken cancellationToken
+    ) => Refused<IReadOnlyList<LoanView>>();
+
+    public Task<QueryAnswer<LoanView>> GetLoanAsync(
+        Actor actor,
+        AccountNumber account,
+        CancellationToken cancellationToken
+    ) => Refused<LoanView>();
+
+    public Task<QueryAnswer<IReadOnlyList<CreditLineView>>> ListCreditLinesAsync(
+        Actor actor,
+        CancellationToken cancellationToken
+    ) => Refused<IReadOnlyList<CreditLineView>>();
+
+    public Task<QueryAnswer<IReadOnlyList<ProductView>>> ListProductsAsync(
+        Actor actor,
+        CancellationToken cancellationToken
+    ) => Refused<IReadOnlyList<ProductView>>();
+
+    public Task<QueryAnswer<CustomerFile>> GetCustomerAsync(
+        Actor actor,
+        CustomerId customer,
+        CancellationToken cancellationToken
+    ) => Refused<CustomerFile>();
+
+    public Task<QueryAnswer<CustomerFile>> OpenCustomerAsync(
+        Actor actor,
+        string reference,
+        NewCustomer customer,
+        CancellationToken cancellationToken
+    ) => Refused<CustomerFile>();
+
+    public Task<QueryAnswer<AccountView>> OpenAccountAsync(
+        Actor actor,
+        string reference,
+        NewAccount account,
+        CancellationToken cancellationToken
+    ) => Refused<AccountView>();
+
+    public Task<QueryAnswer<MadeLogin>> MakeLoginAsync(
+        Actor actor,
+        CustomerLogin login,
+        CancellationToken cancellationToken
+    ) => Refused<MadeLogin>();
+
+    public Task<QueryAnswer<IReadOnlyList<AuditLine>>> ListAuditAsync(
+        Actor actor,
+        DateOnly day,
+        CancellationToken cancellationToken
+    ) => Refused<IReadOnlyList<AuditLine>>();
+
+    private Task<QueryAnswer<T>> Refused<T>() =>
+        Task.FromResult<QueryAnswer<T>>(new QueryAnswer<T>.Refused(reason));
+}
