@@ -21,52 +21,52 @@ public sealed class NotOffered(OutcomeReason reason = OutcomeReason.NotInStandIn
         Actor actor,
         BulkRunsQuery query,
         CancellationToken cancellationToken
-    ) => Refused<IReadOnlyList<BulkRun>>();
+    ) => RefusedAsync<IReadOnlyList<BulkRun>>();
 
     public Task<QueryAnswer<BulkRun>> GetRunAsync(
         Actor actor,
         string run,
         CancellationToken cancellationToken
-    ) => Refused<BulkRun>();
+    ) => RefusedAsync<BulkRun>();
 
     public Task<QueryAnswer<BulkRunPage>> GetLinesAsync(
         Actor actor,
         string run,
         int page,
         CancellationToken cancellationToken
-    ) => Refused<BulkRunPage>();
+    ) => RefusedAsync<BulkRunPage>();
 
     public Task<QueryAnswer<BulkRun>> ReleaseAsync(
         Actor actor,
         string run,
         bool acceptOverlap,
         CancellationToken cancellationToken
-    ) => Refused<BulkRun>();
+    ) => RefusedAsync<BulkRun>();
 
     public Task<QueryAnswer<BulkRun>> CancelAsync(
         Actor actor,
         string run,
         CancellationToken cancellationToken
-    ) => Refused<BulkRun>();
+    ) => RefusedAsync<BulkRun>();
 
     public Task<QueryAnswer<IReadOnlyList<StandingOrderView>>> ListAsync(
         Actor actor,
         AccountNumber account,
         CancellationToken cancellationToken
-    ) => Refused<IReadOnlyList<StandingOrderView>>();
+    ) => RefusedAsync<IReadOnlyList<StandingOrderView>>();
 
     public Task<QueryAnswer<StandingOrderView>> GetAsync(
         Actor actor,
         string id,
         CancellationToken cancellationToken
-    ) => Refused<StandingOrderView>();
+    ) => RefusedAsync<StandingOrderView>();
 
     public Task<QueryAnswer<StandingOrderView>> SetUpAsync(
         Actor actor,
         string reference,
         StandingOrderRequest request,
         CancellationToken cancellationToken
-    ) => Refused<StandingOrderView>();
+    ) => RefusedAsync<StandingOrderView>();
 
     public Task<QueryAnswer<StandingOrderView>> ChangeAsync(
         Actor actor,
@@ -74,67 +74,67 @@ public sealed class NotOffered(OutcomeReason reason = OutcomeReason.NotInStandIn
         string id,
         StandingOrderChange change,
         CancellationToken cancellationToken
-    ) => Refused<StandingOrderView>();
+    ) => RefusedAsync<StandingOrderView>();
 
     public Task<QueryAnswer<StandingOrderView>> StopAsync(
         Actor actor,
         string id,
         CancellationToken cancellationToken
-    ) => Refused<StandingOrderView>();
+    ) => RefusedAsync<StandingOrderView>();
 
     public Task<QueryAnswer<IReadOnlyList<LoanView>>> ListLoansAsync(
         Actor actor,
         CancellationToken cancellationToken
-    ) => Refused<IReadOnlyList<LoanView>>();
+    ) => RefusedAsync<IReadOnlyList<LoanView>>();
 
     public Task<QueryAnswer<LoanView>> GetLoanAsync(
         Actor actor,
         AccountNumber account,
         CancellationToken cancellationToken
-    ) => Refused<LoanView>();
+    ) => RefusedAsync<LoanView>();
 
     public Task<QueryAnswer<IReadOnlyList<CreditLineView>>> ListCreditLinesAsync(
         Actor actor,
         CancellationToken cancellationToken
-    ) => Refused<IReadOnlyList<CreditLineView>>();
+    ) => RefusedAsync<IReadOnlyList<CreditLineView>>();
 
     public Task<QueryAnswer<IReadOnlyList<ProductView>>> ListProductsAsync(
         Actor actor,
         CancellationToken cancellationToken
-    ) => Refused<IReadOnlyList<ProductView>>();
+    ) => RefusedAsync<IReadOnlyList<ProductView>>();
 
     public Task<QueryAnswer<CustomerFile>> GetCustomerAsync(
         Actor actor,
         CustomerId customer,
         CancellationToken cancellationToken
-    ) => Refused<CustomerFile>();
+    ) => RefusedAsync<CustomerFile>();
 
     public Task<QueryAnswer<CustomerFile>> OpenCustomerAsync(
         Actor actor,
         string reference,
         NewCustomer customer,
         CancellationToken cancellationToken
-    ) => Refused<CustomerFile>();
+    ) => RefusedAsync<CustomerFile>();
 
     public Task<QueryAnswer<AccountView>> OpenAccountAsync(
         Actor actor,
         string reference,
         NewAccount account,
         CancellationToken cancellationToken
-    ) => Refused<AccountView>();
+    ) => RefusedAsync<AccountView>();
 
     public Task<QueryAnswer<MadeLogin>> MakeLoginAsync(
         Actor actor,
         CustomerLogin login,
         CancellationToken cancellationToken
-    ) => Refused<MadeLogin>();
+    ) => RefusedAsync<MadeLogin>();
 
     public Task<QueryAnswer<IReadOnlyList<AuditLine>>> ListAuditAsync(
         Actor actor,
         DateOnly day,
         CancellationToken cancellationToken
-    ) => Refused<IReadOnlyList<AuditLine>>();
+    ) => RefusedAsync<IReadOnlyList<AuditLine>>();
 
-    private Task<QueryAnswer<T>> Refused<T>() =>
+    private Task<QueryAnswer<T>> RefusedAsync<T>() =>
         Task.FromResult<QueryAnswer<T>>(new QueryAnswer<T>.Refused(reason));
 }

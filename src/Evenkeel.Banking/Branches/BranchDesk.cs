@@ -7,8 +7,7 @@ using Evenkeel.Payments;
 namespace Evenkeel.Banking.Branches;
 
 /// <summary>Makes logins: identity is not this project's.</summary>
-/// <returns>Null when there is such a login already.</returns>
-public delegate Task<MadeLogin?> LoginMaker(
+public delegate Task<QueryAnswer<MadeLogin>> LoginMaker(
     CustomerLogin login,
     CancellationToken cancellationToken
 );
@@ -179,10 +178,13 @@ public sealed class BranchDesk(Bank bank, LoginMaker logins) : IBranchServices
                 {
                     return OutcomeReason.ApprovalRequired;
                 }
-                return state != CustomerState.Active ? OutcomeReason.CustomerFrozen
-                    : login.IsProgram && kind != CustomerKind.Company ? OutcomeReason.NotSupported
-                    : await logins(login, cancellationToken) is { } made ? made
-                    : OutcomeReason.Duplicate;
+                if (state != CustomerState.Active)
+                {
+                    return OutcomeReason.CustomerFrozen;
+                }
+                return login.IsProgram && kind != CustomerKind.Company
+                    ? OutcomeReason.NotSupported
+                    : Read<MadeLogin>.Of(await logins(login, cancellationToken));
             }
         );
 

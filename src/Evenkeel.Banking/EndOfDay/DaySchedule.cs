@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Evenkeel.Banking.Calendars;
+using Evenkeel.Payments;
 
 namespace Evenkeel.Banking.EndOfDay;
 

@@ -15,6 +15,14 @@ internal readonly record struct Read<T>(T? Value, OutcomeReason Reason)
     /// <summary>For lists: an interface has no conversion of its own.</summary>
     public static Read<T> Found(T value) => new(value, OutcomeReason.None);
 
+    public static Read<T> Of(QueryAnswer<T> answer) =>
+        answer switch
+        {
+            QueryAnswer<T>.Found found => new(found.Value, OutcomeReason.None),
+            QueryAnswer<T>.Refused refused => new(null, refused.Reason),
+            _ => throw new InvalidOperationException("A third kind of answer."),
+        };
+
     public static Read<T> Of(TaskOutcome<T> outcome) =>
         outcome switch
         {

@@ -101,7 +101,7 @@ internal static class BranchEndpoints
             await branches.OpenCustomerAsync(
                 AccountEndpoints.ActorOf(http),
                 reference,
-                new NewCustomer(body.Kind == "company", body.Name, body.Language)
+                new NewCustomer(body.Kind is "company", body.Name, body.Language)
                 {
                     Address = body.Address,
                     Phone = body.Phone,
@@ -188,7 +188,7 @@ internal static class BranchEndpoints
             : AccountEndpoints.Answer(
                 await branches.MakeLoginAsync(
                     maker,
-                    new CustomerLogin(new CustomerId(customer), body.Kind == "program", body.Login),
+                    new CustomerLogin(new CustomerId(customer), body.Kind is "program", body.Login),
                     http.RequestAborted
                 ),
                 static (made, _) =>

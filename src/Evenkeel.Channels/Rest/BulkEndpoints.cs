@@ -216,7 +216,7 @@ internal static class BulkEndpoints
                 Outcome = outcome,
             },
             RestJson.Default.BulkRunBody,
-            statusCode: outcome == "taken" ? StatusCodes.Status201Created : StatusCodes.Status200OK
+            statusCode: outcome is "taken" ? StatusCodes.Status201Created : StatusCodes.Status200OK
         );
     }
 

@@ -13,8 +13,7 @@ internal static class BranchLogins
     /// <summary>116 bits: what is written down and typed once.</summary>
     private const int SecretChars = 20;
 
-    /// <returns>Null when there is such a login already.</returns>
-    public static async Task<MadeLogin?> MakeAsync(
+    public static async Task<QueryAnswer<MadeLogin>> MakeAsync(
         LoginAdministration logins,
         CustomerLogin login,
         CancellationToken cancellationToken
@@ -22,22 +21,32 @@ internal static class BranchLogins
     {
         var kind = login.IsProgram ? LoginKind.Program : LoginKind.Customer;
         var secret = RandomNumberGenerator.GetString(Alphabet, SecretChars);
-        var isMade = await logins
-            .MakeAsync(
-                new NewLogin(kind, login.Login, login.Customer.Value, secret),
-                cancellationToken
-            )
-            .ConfigureAwait(false);
-        if (!isMade)
+        try
         {
-            return null;
-        }
-        // A program has no person beside it who could read a code.
-        var key = login.IsProgram
-            ? null
-            : await logins
-                .AddAuthenticatorAsync(kind, login.Login, cancellationToken)
+            var isMade = await logins
+                .MakeAsync(
+                    new NewLogin(kind, login.Login, login.Customer.Value, secret),
+                    cancellationToken
+                )
                 .ConfigureAwait(false);
-        return new MadeLogin(login.Login, secret, key);
+            if (!isMade)
+            {
+                return new QueryAnswer<MadeLogin>.Refused(OutcomeReason.Duplicate);
+            }
+            // A program has no person beside it who could read a code.
+            var key = login.IsProgram
+                ? null
+                : await logins
+                    .AddAuthenticatorAsync(kind, login.Login, cancellationToken)
+                    .ConfigureAwait(false);
+            return new QueryAnswer<MadeLogin>.Found(
+                new MadeLogin(login.Login, secret, key),
+                TimeProvider.System.GetUtcNow()
+            );
+        }
+        catch (IdentityUnavailableException)
+        {
+            return new QueryAnswer<MadeLogin>.Refused(OutcomeReason.ServiceUnavailable);
+        }
     }
 }

@@ -55,18 +55,53 @@ public sealed class AuthorisationMatrixTests
         ["DELETE /bank/v1/payees/{id}"] = new(Anonymous, Yes, Never, No),
         ["POST /bank/v1/counter/deposits"] = new(Anonymous, No, Never, Yes),
         ["POST /bank/v1/counter/withdrawals"] = new(Anonymous, No, Never, Yes),
-        ["GET /bank/v1/accounts/{number}/statement.csv"] = new(Anonymous, Yes, ProgramScopes.ReadAccounts, Yes),
+        ["GET /bank/v1/accounts/{number}/statement.csv"] = new(
+            Anonymous,
+            Yes,
+            ProgramScopes.ReadAccounts,
+            Yes
+        ),
         ["POST /bank/v1/bulk-files"] = new(Anonymous, Yes, ProgramScopes.WriteBulk, No),
         ["GET /bank/v1/bulk-files"] = new(Anonymous, Yes, ProgramScopes.WriteBulk, Yes),
         ["GET /bank/v1/bulk-files/{run}"] = new(Anonymous, Yes, ProgramScopes.WriteBulk, Yes),
         ["GET /bank/v1/bulk-files/{run}/items"] = new(Anonymous, Yes, ProgramScopes.WriteBulk, Yes),
-        ["POST /bank/v1/bulk-files/{run}/release"] = new(Anonymous, Yes, ProgramScopes.WriteBulk, No),
-        ["POST /bank/v1/bulk-files/{run}/cancel"] = new(Anonymous, Yes, ProgramScopes.WriteBulk, No),
-        ["GET /bank/v1/accounts/{number}/standing-orders"] = new(Anonymous, Yes, ProgramScopes.ReadAccounts, Yes),
+        ["POST /bank/v1/bulk-files/{run}/release"] = new(
+            Anonymous,
+            Yes,
+            ProgramScopes.WriteBulk,
+            No
+        ),
+        ["POST /bank/v1/bulk-files/{run}/cancel"] = new(
+            Anonymous,
+            Yes,
+            ProgramScopes.WriteBulk,
+            No
+        ),
+        ["GET /bank/v1/accounts/{number}/standing-orders"] = new(
+            Anonymous,
+            Yes,
+            ProgramScopes.ReadAccounts,
+            Yes
+        ),
         ["POST /bank/v1/standing-orders"] = new(Anonymous, Yes, ProgramScopes.WritePayments, No),
-        ["GET /bank/v1/standing-orders/{id}"] = new(Anonymous, Yes, ProgramScopes.ReadAccounts, Yes),
-        ["PUT /bank/v1/standing-orders/{id}"] = new(Anonymous, Yes, ProgramScopes.WritePayments, No),
-        ["DELETE /bank/v1/standing-orders/{id}"] = new(Anonymous, Yes, ProgramScopes.WritePayments, No),
+        ["GET /bank/v1/standing-orders/{id}"] = new(
+            Anonymous,
+            Yes,
+            ProgramScopes.ReadAccounts,
+            Yes
+        ),
+        ["PUT /bank/v1/standing-orders/{id}"] = new(
+            Anonymous,
+            Yes,
+            ProgramScopes.WritePayments,
+            No
+        ),
+        ["DELETE /bank/v1/standing-orders/{id}"] = new(
+            Anonymous,
+            Yes,
+            ProgramScopes.WritePayments,
+            No
+        ),
         ["GET /bank/v1/loans"] = new(Anonymous, Yes, ProgramScopes.ReadAccounts, No),
         ["GET /bank/v1/loans/{number}"] = new(Anonymous, Yes, ProgramScopes.ReadAccounts, Yes),
         ["GET /bank/v1/credit-lines"] = new(Anonymous, Yes, ProgramScopes.ReadAccounts, No),
