@@ -1,4 +1,5 @@
 using Evenkeel.Banking.Calendars;
+using Evenkeel.Payments;
 
 namespace Evenkeel.Demo.Plan;
 
