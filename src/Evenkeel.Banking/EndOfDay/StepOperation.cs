@@ -88,16 +88,28 @@ internal static class StepOperation
         }
     }
 
+    /// <returns>What became of it, a stale guard too.</returns>
+    /// <exception cref="BankUnavailableException">It is not known or not done: try again.</exception>
     public static async ValueTask<OperationResult> ProposeAsync(
         Bank bank,
         Operation operation,
         CancellationToken cancellationToken
-    ) =>
-        Judge(
-            Answers.Value(await bank.Journal.ProposeAsync(operation, cancellationToken)),
-            "propose",
-            operation.Id.Value.ToString(System.Globalization.CultureInfo.InvariantCulture)
-        );
+    )
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var answer = await bank.Journal.ProposeAsync(operation, cancellationToken);
+            if (
+                answer is Answer<OperationResult>.NotDone { Reason: FrameStatus.Busy }
+                && attempt < BusyAttemptsMax
+            )
+            {
+                await Task.Yield();
+                continue;
+            }
+            return Answers.Value(answer);
+        }
+    }
 
     private static OperationResult Judge(OperationResult result, string step, string key) =>
         result.Status switch

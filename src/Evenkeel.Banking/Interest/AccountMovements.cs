@@ -30,6 +30,14 @@ internal static class AccountMovements
         UInt128 ledgerId,
         ulong timestampNs,
         CancellationToken cancellationToken
+    ) => (await AtAsync(journal, ledgerId, timestampNs, cancellationToken)).BookedMinor;
+
+    /// <summary>The balance right after a moment, and when the row that made it so was written.</summary>
+    public static async ValueTask<(long BookedMinor, ulong TimestampNs)> AtAsync(
+        IJournal journal,
+        UInt128 ledgerId,
+        ulong timestampNs,
+        CancellationToken cancellationToken
     )
     {
         var found = Answers.Value(
@@ -47,7 +55,7 @@ internal static class AccountMovements
                 cancellationToken
             )
         );
-        return found is [var balance] ? BookedOf(balance) : 0;
+        return found is [var balance] ? (BookedOf(balance), balance.Timestamp) : default;
     }
 
     /// <summary>Oldest first: after one moment, up to and including another.</summary>

@@ -3,8 +3,6 @@ using Evenkeel.Banking.EndOfDay;
 using Evenkeel.Banking.GeneralLedger;
 using Evenkeel.Banking.Products;
 using Evenkeel.Banking.Storage;
-using Evenkeel.Journal;
-using Evenkeel.Journal.Decisions;
 using Evenkeel.Model;
 using Evenkeel.Payments;
 
@@ -25,135 +23,69 @@ internal sealed class InterestStep : IEndOfDayStep
         string? cursor,
         CancellationToken cancellationToken
     ) =>
-        AccountBatch.RunAsync(
-            bank,
-            cursor,
-            (number, account, token) =>
-                account.Opened > day.Date
-                    ? ValueTask.CompletedTask
-                    : AccrueAsync(bank, day, number, token),
-            cancellationToken
-        );
+        new AccountsOperation<InterestDocument>(bank, day, Name, Collections.Interest)
+        {
+            IsDue = turn =>
+                turn.Account.Opened <= day.Date
+                && (turn.Known is null || turn.Known.ReadToNs < day.ClosedNs),
+            Work = (turn, _, token) => AccrueAsync(bank, day, turn, token),
+        }.RunAsync(cursor, cancellationToken);
 
-    private async ValueTask AccrueAsync(
+    private static async ValueTask<AccountWork<InterestDocument>?> AccrueAsync(
         Bank bank,
         BusinessDayDocument day,
-        AccountNumber number,
+        AccountTurn<InterestDocument> turn,
         CancellationToken cancellationToken
     )
     {
-        var key = number.ToString();
-        var before = await Collections.Interest.ReadAsync(bank.Journal, key, cancellationToken);
-        if (
-            before is not null
-            && (
-                before.ReadToNs >= day.ClosedNs
-                || await IsIdleAsync(bank, day, number, before, cancellationToken)
-            )
-        )
-        {
-            return;
-        }
-        var result = await StepOperation.DecideAsync(
-            bank,
-            day.Date,
-            Name,
-            key,
-            [Collections.Interest.Key(key)],
-            (reader, draft, id, token) => DecideAsync(bank, reader, draft, id, day, number, token),
-            cancellationToken
-        );
-        if (result.Status == OperationStatus.TransferRefused)
-        {
-            throw new EndOfDayException($"Interest of {key} was refused by the ledger.");
-        }
-    }
-
-    /// <summary>Nothing there, nothing came, nothing accrued: its document can wait.</summary>
-    private static async ValueTask<bool> IsIdleAsync(
-        Bank bank,
-        BusinessDayDocument day,
-        AccountNumber number,
-        InterestDocument document,
-        CancellationToken cancellationToken
-    ) =>
-        document is { Steps.Count: 0, CreditMicro: 0, DebitMicro: 0, BookedMinor: 0 }
-        && (
-            await AccountMovements.BetweenAsync(
-                bank.Journal,
-                LedgerIds.Of(number),
-                document.ReadToNs,
-                day.ClosedNs,
-                document.BookedMinor,
-                cancellationToken
-            )
-        ).Count == 0;
-
-    private static async ValueTask<Operation> DecideAsync(
-        Bank bank,
-        DecisionReader reader,
-        Operation draft,
-        InstructionId id,
-        BusinessDayDocument day,
-        AccountNumber number,
-        CancellationToken cancellationToken
-    )
-    {
-        var key = number.ToString();
-        var known = await Collections.Interest.ReadAsync(reader, key, cancellationToken);
-        if (known is not null && known.ReadToNs >= day.ClosedNs)
-        {
-            return StepOperation.NothingToDo(draft);
-        }
-        var account = await Collections.Accounts.ReadAsync(reader, key, cancellationToken);
-        Check.That(account is not null);
-        var product = await ProductAdministration.ReadAsync(
-            reader,
-            account!.Product,
-            account.Currency,
-            cancellationToken
-        );
-        Check.That(product is not null);
-        var before = known ?? Empty(account);
-        var ledgerId = LedgerIds.Of(number);
-        var movements = await AccountMovements.BetweenAsync(
+        var ledgerId = LedgerIds.Of(turn.Number);
+        var before = turn.Known ?? Empty(turn.Account);
+        var atClose = await AccountMovements.AtAsync(
             bank.Journal,
             ledgerId,
-            before.ReadToNs,
             day.ClosedNs,
-            before.BookedMinor,
             cancellationToken
         );
-        var booked = before.BookedMinor + movements.Sum(static movement => movement.ChangeMinor);
-        // Twice, far apart: the movements one by one against the ledger's own balance at the close.
-        Check.That(
-            booked
-                == await AccountMovements.BookedAtAsync(
+        var movements =
+            atClose.TimestampNs <= before.ReadToNs
+                ? []
+                : await AccountMovements.BetweenAsync(
                     bank.Journal,
                     ledgerId,
+                    before.ReadToNs,
                     day.ClosedNs,
+                    before.BookedMinor,
                     cancellationToken
-                )
-        );
-        var rate = await RateAsync(reader, product!, key, cancellationToken);
+                );
+        if (turn.Known is not null && movements.Count == 0 && IsIdle(turn.Known))
+        {
+            return null;
+        }
+        var booked = before.BookedMinor + movements.Sum(static movement => movement.ChangeMinor);
+        // Twice, far apart: the movements one by one against the ledger's own balance at the close.
+        Check.That(booked == atClose.BookedMinor);
+        var rate = await RateAsync(bank, turn, cancellationToken);
         var after = Accrual.Advance(
             before,
             movements,
-            opened: account.Opened,
+            opened: turn.Account.Opened,
             through: day.Next.AddDays(-1),
-            (minor, date) => OfDay(product!, rate, minor, date)
+            (minor, date) => OfDay(turn.Product, rate, minor, date)
         ) with
         {
             ReadToNs = day.ClosedNs,
             BookedMinor = booked,
             LastUse = LastUse(before, movements),
         };
-        return draft with
+        return new AccountWork<InterestDocument>(after)
         {
-            Transfers = [.. Bookings(id, day.Date, account.Currency, product!, before, after)],
-            Writes = [Collections.Interest.Write(key, after)],
+            Bookings = [.. Bookings(turn.Account.Currency, turn.Product, before, after)],
         };
     }
+
+    /// <summary>Nothing there, nothing accrued: while nothing comes its document can wait.</summary>
+    private static bool IsIdle(InterestDocument document) =>
+        document is { Steps.Count: 0, CreditMicro: 0, DebitMicro: 0, BookedMinor: 0 };
 
     private static (long Credit, long Debit) OfDay(
         Product product,
@@ -171,15 +103,20 @@ internal sealed class InterestStep : IEndOfDayStep
             );
     }
 
-    /// <summary>A loan keeps the rate of its agreement; null = the product's.</summary>
+    /// <summary>A loan keeps the rate of its agreement, which never changes; null = the product's.</summary>
     private static async ValueTask<int?> RateAsync(
-        DecisionReader reader,
-        Product product,
-        string key,
+        Bank bank,
+        AccountTurn<InterestDocument> turn,
         CancellationToken cancellationToken
     ) =>
-        product.Kind == ProductKind.Loan
-            ? (await Collections.Loans.ReadAsync(reader, key, cancellationToken))?.RateBasisPoints
+        turn.Product.Kind == ProductKind.Loan
+            ? (
+                await Collections.Loans.ReadAsync(
+                    bank.Journal,
+                    turn.Number.ToString(),
+                    cancellationToken
+                )
+            )?.RateBasisPoints
             : null;
 
     private static InterestDocument Empty(AccountDocument account) =>
@@ -206,9 +143,7 @@ internal sealed class InterestStep : IEndOfDayStep
             : before.LastUse;
     }
 
-    private static IEnumerable<Transfer> Bookings(
-        InstructionId id,
-        DateOnly closed,
+    private static IEnumerable<OwnBooking> Bookings(
         uint currency,
         Product product,
         InterestDocument before,
@@ -218,35 +153,18 @@ internal sealed class InterestStep : IEndOfDayStep
         var owed = after.CreditPostedMinor - before.CreditPostedMinor;
         if (owed != 0)
         {
-            yield return Book(
-                "credit",
-                GlCode.DepositInterestExpense,
-                GlCode.AccruedInterestPayable,
-                owed
-            );
+            yield return Book(GlCode.DepositInterestExpense, GlCode.AccruedInterestPayable, owed);
         }
         var due = after.DebitPostedMinor - before.DebitPostedMinor;
         if (due != 0)
         {
-            yield return Book(
-                "debit",
-                GlCode.AccruedInterestReceivable,
-                product.InterestIncome,
-                due
-            );
+            yield return Book(GlCode.AccruedInterestReceivable, product.InterestIncome, due);
         }
 
         // A correction that lowers what was booked goes the other way round.
-        Transfer Book(string leg, GlCode debit, GlCode credit, long minor) =>
-            EndOfDayPosting.IntoClosed(
-                id,
-                leg,
-                LedgerIds.Of(minor > 0 ? debit : credit, currency),
-                LedgerIds.Of(minor > 0 ? credit : debit, currency),
-                Math.Abs(minor),
-                currency,
-                PostingKind.InterestAccrual,
-                closed
-            );
+        OwnBooking Book(GlCode debit, GlCode credit, long minor) =>
+            minor > 0
+                ? new(currency, debit, credit, PostingKind.InterestAccrual, minor)
+                : new(currency, credit, debit, PostingKind.InterestAccrual, -minor);
     }
 }

@@ -20,69 +20,48 @@ internal sealed class StatementStep : IEndOfDayStep
     ) =>
         !day.IsMonthEnd
             ? ValueTask.FromResult(default(StepProgress))
-            : AccountBatch.RunAsync(
-                bank,
-                cursor,
-                (number, account, token) =>
-                    account.Opened > day.Date
-                        ? ValueTask.CompletedTask
-                        : DrawAsync(bank, day, number, account.Opened, token),
-                cancellationToken
-            );
+            : new AccountsOperation<StatementDocument>(bank, day, Name, Collections.LastStatements)
+            {
+                IsDue = turn =>
+                    turn.Account.Opened <= day.Date
+                    && (turn.Known is null || turn.Known.To < day.Date),
+                Work = (turn, _, token) => DrawAsync(bank, day, turn, token),
+            }.RunAsync(cursor, cancellationToken);
 
-    private async ValueTask DrawAsync(
+    private static async ValueTask<AccountWork<StatementDocument>?> DrawAsync(
         Bank bank,
         BusinessDayDocument day,
-        AccountNumber number,
-        DateOnly opened,
+        AccountTurn<StatementDocument> turn,
         CancellationToken cancellationToken
     )
     {
-        var key = number.ToString();
-        var closing = await AccountMovements.BookedAtAsync(
-            bank.Journal,
-            LedgerIds.Of(number),
-            day.ClosedNs,
-            cancellationToken
-        );
-        await StepOperation.DecideAsync(
-            bank,
+        var last = turn.Known;
+        StatementDocument statement = new(
+            (last?.Number ?? 0) + 1,
+            last?.To.AddDays(1) ?? turn.Account.Opened,
             day.Date,
-            Name,
-            key,
-            [Collections.LastStatements.Key(key)],
-            async (reader, draft, _, token) =>
-            {
-                var last = await Collections.LastStatements.ReadAsync(reader, key, token);
-                if (last?.To >= day.Date)
-                {
-                    return StepOperation.NothingToDo(draft);
-                }
-                StatementDocument statement = new(
-                    (last?.Number ?? 0) + 1,
-                    last?.To.AddDays(1) ?? opened,
-                    day.Date,
-                    last?.ToNs ?? 0,
-                    day.ClosedNs,
-                    last?.ClosingMinor ?? 0,
-                    closing
-                );
-                return draft with
-                {
-                    Writes =
-                    [
-                        Collections.Statements.Write(
-                            string.Create(
-                                CultureInfo.InvariantCulture,
-                                $"{key}/{statement.Number:D6}"
-                            ),
-                            statement
-                        ),
-                        Collections.LastStatements.Write(key, statement),
-                    ],
-                };
-            },
-            cancellationToken
+            last?.ToNs ?? 0,
+            day.ClosedNs,
+            last?.ClosingMinor ?? 0,
+            await AccountMovements.BookedAtAsync(
+                bank.Journal,
+                LedgerIds.Of(turn.Number),
+                day.ClosedNs,
+                cancellationToken
+            )
         );
+        return new AccountWork<StatementDocument>(statement)
+        {
+            Writes =
+            [
+                Collections.Statements.Write(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{turn.Number}/{statement.Number:D6}"
+                    ),
+                    statement
+                ),
+            ],
+        };
     }
 }

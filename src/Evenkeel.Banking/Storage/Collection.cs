@@ -15,6 +15,9 @@ internal sealed class Collection<T>(
 ) : ICollection
     where T : class
 {
+    /// <summary>Records of one page of a range: a batch of accounts and little more.</summary>
+    private const int RangePageMax = 160;
+
     public string Name => name;
 
     public IEnumerable<RecordIndex> Indexes =>
@@ -63,6 +66,45 @@ internal sealed class Collection<T>(
             [.. page.Records.Select(record => (record.Key.Key, Decode(record)))],
             page.Next
         );
+    }
+
+    /// <summary>
+    /// All documents after one key up to and including another, with the versions by which an operation
+    /// can be guarded.
+    /// </summary>
+    /// <exception cref="BankUnavailableException">The journal could not answer.</exception>
+    public async ValueTask<IReadOnlyDictionary<string, (ulong Version, T Document)>> ReadRangeAsync(
+        IJournal journal,
+        string? after,
+        string last,
+        CancellationToken cancellationToken
+    )
+    {
+        Dictionary<string, (ulong Version, T Document)> found = new(StringComparer.Ordinal);
+        var next = after;
+        do
+        {
+            var page = await PageAsync(
+                journal,
+                new RecordQuery
+                {
+                    Collection = name,
+                    After = next,
+                    Limit = RangePageMax,
+                },
+                cancellationToken
+            );
+            foreach (var record in page.Records)
+            {
+                if (string.CompareOrdinal(record.Key.Key, last) > 0)
+                {
+                    return found;
+                }
+                found[record.Key.Key] = (record.Version, Decode(record));
+            }
+            next = page.Next;
+        } while (next is not null);
+        return found;
     }
 
     public T Decode(StoredRecord record)
