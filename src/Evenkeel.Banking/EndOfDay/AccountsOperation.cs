@@ -100,11 +100,7 @@ internal sealed class AccountsOperation<T>(
         return new StepProgress(page.Documents.Count, page.Next);
     }
 
-    private async ValueTask DoAsync(
-        string? after,
-        string last,
-        CancellationToken cancellationToken
-    )
+    private async ValueTask DoAsync(string? after, string last, CancellationToken cancellationToken)
     {
         for (var attempt = 1; attempt <= AttemptsMax; attempt++)
         {

@@ -30,6 +30,9 @@ public sealed record ClosedDay(
 /// </summary>
 public sealed class EndOfDayDesk
 {
+    /// <summary>The histogram of seconds that batches take, by step.</summary>
+    public const string BatchDurationMetric = "evenkeel.end_of_day.batch.duration";
+
     private const string ScheduleKey = "bank";
 
     private readonly Bank _bank;

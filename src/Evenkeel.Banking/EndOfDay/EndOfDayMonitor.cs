@@ -75,7 +75,7 @@ internal sealed class EndOfDayMonitor
     );
 
     private static readonly Histogram<double> BatchSeconds = Meter.CreateHistogram<double>(
-        "evenkeel.end_of_day.batch.duration",
+        EndOfDayDesk.BatchDurationMetric,
         "s",
         "Time that one batch of one step took, by step."
     );

@@ -28,9 +28,8 @@ internal sealed class CapitalisationStep : IEndOfDayStep
                 IsDue = static turn =>
                     turn.Product.Kind != ProductKind.Loan
                     && turn.Known is { CreditPostedMinor: > 0 } or { DebitPostedMinor: > 0 },
-                Work = (turn, id, _) => ValueTask.FromResult<AccountWork<InterestDocument>?>(
-                    Capitalise(turn, id, day)
-                ),
+                Work = (turn, id, _) =>
+                    ValueTask.FromResult<AccountWork<InterestDocument>?>(Capitalise(turn, id, day)),
             }.RunAsync(cursor, cancellationToken);
 
     private static AccountWork<InterestDocument> Capitalise(

@@ -62,6 +62,7 @@ internal static class BenchCommand
             RejoinBench.Create(Folder),
             Gateway(),
             BankingBenchCommand.Create(Folder),
+            EndOfDayBenchCommand.Create(Folder),
             Iso8583(),
             FailoverCommand.Create(),
         };

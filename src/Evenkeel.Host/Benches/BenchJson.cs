@@ -15,4 +15,5 @@ namespace Evenkeel.Host.Benches;
 [JsonSerializable(typeof(GatewayResult))]
 [JsonSerializable(typeof(FailoverResult))]
 [JsonSerializable(typeof(BankingResult))]
+[JsonSerializable(typeof(EndOfDayResult))]
 internal sealed partial class BenchJson : JsonSerializerContext;

@@ -74,4 +74,23 @@ internal static partial class Text
     public static string DayBalanceSame => Get();
 
     public static string DayBalanceDiffers => Get();
+
+    public static string BenchEndOfDayDescription => Get();
+
+    public static string BenchEndOfDayPayments(object a0, object a1, object a2) =>
+        Format(nameof(BenchEndOfDayPayments), a0, a1, a2);
+
+    public static string BenchEndOfDayClosed(
+        object a0,
+        object a1,
+        object a2,
+        object a3,
+        object a4
+    ) => Format(nameof(BenchEndOfDayClosed), a0, a1, a2, a3, a4);
+
+    public static string BenchEndOfDayStep => Get();
+
+    public static string BenchEndOfDaySeconds => Get();
+
+    public static string BenchEndOfDayHandled => Get();
 }
