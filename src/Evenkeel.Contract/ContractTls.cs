@@ -12,19 +12,22 @@ public sealed class ContractTls : IDisposable
 {
     private readonly X509Certificate2 _own;
     private readonly X509Certificate2 _authority;
-    private readonly HashSet<string> _admitted;
+    private readonly Func<string, bool> _isAdmitted;
 
     /// <param name="own">This end's certificate, with its private key.</param>
-    /// <param name="admitted">Common names of the other end's certificates.</param>
+    /// <param name="isAdmitted">
+    /// Says of a common name whether the other end may have it. Asked at each handshake, since members
+    /// come and go.
+    /// </param>
     public ContractTls(
         X509Certificate2 own,
         X509Certificate2 authority,
-        IEnumerable<string> admitted
+        Func<string, bool> isAdmitted
     )
     {
         _own = own;
         _authority = authority;
-        _admitted = admitted.ToHashSet(StringComparer.Ordinal);
+        _isAdmitted = isAdmitted;
     }
 
     /// <summary>Reads PEM files.</summary>
@@ -35,14 +38,14 @@ public sealed class ContractTls : IDisposable
         string certificatePath,
         string keyPath,
         string authorityPath,
-        IEnumerable<string> admitted
+        Func<string, bool> isAdmitted
     )
     {
         var own = X509Certificate2.CreateFromPemFile(certificatePath, keyPath);
         try
         {
             var authority = X509CertificateLoader.LoadCertificateFromFile(authorityPath);
-            return new ContractTls(own, authority, admitted);
+            return new ContractTls(own, authority, isAdmitted);
         }
         catch
         {
@@ -74,8 +77,7 @@ public sealed class ContractTls : IDisposable
         {
             element.Certificate.Dispose();
         }
-        return isOurs
-            && _admitted.Contains(shown.GetNameInfo(X509NameType.SimpleName, forIssuer: false));
+        return isOurs && _isAdmitted(shown.GetNameInfo(X509NameType.SimpleName, forIssuer: false));
     }
 
     internal SslClientAuthenticationOptions ForClient() =>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using Evenkeel.Host.CommandLine;
+using Evenkeel.Host.Serving;
 using Evenkeel.Replication;
 
 namespace Evenkeel.Host.Clusters;
@@ -25,16 +26,29 @@ internal static class CertificatesCommand
             HelpName = "n1,n2,n3",
             Required = true,
         };
-        Command command = new("certificates", Text.CertificatesDescription) { folder, nodes };
+        Option<bool> gateway = new("--gateway") { Description = Text.CertificatesGatewayOption };
+        Command command = new("certificates", Text.CertificatesDescription)
+        {
+            folder,
+            nodes,
+            gateway,
+        };
         command.Does(
             (parsed, terminal, _) =>
             {
-                var names = parsed
-                    .GetRequiredValue(nodes)
-                    .Split(
-                        ',',
-                        StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries
-                    );
+                List<string> names =
+                [
+                    .. parsed
+                        .GetRequiredValue(nodes)
+                        .Split(
+                            ',',
+                            StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries
+                        ),
+                ];
+                if (parsed.GetValue(gateway))
+                {
+                    names.Add(HostedBank.GatewayName);
+                }
                 try
                 {
                     var written = ClusterCertificates.Create(

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Net;
+using System.Security.Cryptography;
 using Evenkeel.CardKeys;
 using Evenkeel.Channels.Iso8583;
 using Evenkeel.Channels.Rest;
@@ -118,6 +119,21 @@ internal static class GatewayCommand
             Description = Text.GatewayContractOption,
             HelpName = "FILE",
         };
+        private readonly Option<string?> _contractCertificate = new("--contract-certificate")
+        {
+            Description = Text.GatewayContractCertificateOption(HostedBank.GatewayName),
+            HelpName = "FILE",
+        };
+        private readonly Option<string?> _contractKey = new("--contract-certificate-key")
+        {
+            Description = Text.GatewayContractKeyOption,
+            HelpName = "FILE",
+        };
+        private readonly Option<string?> _issuer = new("--issuer")
+        {
+            Description = Text.GatewayIssuerOption,
+            HelpName = "URL",
+        };
         private readonly Option<DirectoryInfo?> _sessions = new("--session-keys")
         {
             Description = Text.GatewaySessionKeysOption,
@@ -173,6 +189,9 @@ internal static class GatewayCommand
                 _nodeAuthority,
                 _insecure,
                 _contract,
+                _contractCertificate,
+                _contractKey,
+                _issuer,
                 _sessions,
                 _isoPort,
                 _cardKeys,
@@ -283,15 +302,7 @@ internal static class GatewayCommand
             var secret =
                 parsed.GetValue(_contract)?.FullName
                 ?? (path is null ? null : Beside(path, ContractSecret.FileName));
-            var tls =
-                cluster?.Authority is not null && options.CertificatePath is { } own
-                    ? ContractTls.Load(
-                        own,
-                        options.CertificateKeyPath!,
-                        options.NodeAuthorityPath!,
-                        cluster.Members.Select(static m => m.Name)
-                    )
-                    : null;
+            var tls = cluster?.Authority is null ? null : ReadTls(parsed, path!, cluster, options);
             return secret is null && tls is null
                 ? null
                 : new BankLink
@@ -300,6 +311,7 @@ internal static class GatewayCommand
                     Tls = tls,
                     Rest = new RestChannelOptions
                     {
+                        Issuer = ReadIssuer(parsed),
                         SessionKeys =
                             parsed.GetValue(_sessions)?.FullName
                             ?? (path is null ? null : Beside(path, "session-keys"))
@@ -308,6 +320,56 @@ internal static class GatewayCommand
                     Iso = ReadIso(parsed, options),
                 };
         }
+
+        /// <summary>
+        /// The gateway's own certificate unless there is one for the contract alone: what customers are
+        /// shown comes from an authority that they trust, and that one is not the cluster's.
+        /// </summary>
+        private ContractTls? ReadTls(
+            ParseResult parsed,
+            string path,
+            ClusterFile cluster,
+            GatewayOptions options
+        )
+        {
+            var own = parsed.GetValue(_contractCertificate);
+            var key = own is null ? options.CertificateKeyPath : parsed.GetValue(_contractKey);
+            own ??= options.CertificatePath;
+            if (own is null)
+            {
+                return null;
+            }
+            try
+            {
+                return ContractTls.Load(
+                    own,
+                    key ?? Path.ChangeExtension(own, ".key"),
+                    options.NodeAuthorityPath!,
+                    name =>
+                        (NodesOf(path) ?? options.Nodes).Any(node =>
+                            string.Equals(node.Name, name, StringComparison.Ordinal)
+                        )
+                );
+            }
+            catch (Exception e)
+                when (e is CryptographicException or IOException or UnauthorizedAccessException)
+            {
+                throw new CommandFailedException(
+                    ExitCode.Usage,
+                    Text.ClusterCertificateBad(own, e.Message)
+                );
+            }
+        }
+
+        private Uri? ReadIssuer(ParseResult parsed) =>
+            parsed.GetValue(_issuer) is not { } text ? null
+            : Uri.TryCreate(text, UriKind.Absolute, out var issuer)
+            && issuer is { Scheme: "https" or "http", Query: "", Fragment: "" }
+                ? issuer
+            : throw new CommandFailedException(
+                ExitCode.Usage,
+                Text.SettingNotUnderstood(_issuer.Name, text)
+            );
 
         private IsoLink? ReadIso(ParseResult parsed, GatewayOptions options)
         {

@@ -172,6 +172,10 @@ internal sealed class HostedBank : IAsyncDisposable
             membership.Resolve(membership.Self.Certificate)!,
             membership.Resolve(membership.Self.CertificateKey)!,
             membership.Resolve(membership.File.Authority)!,
-            [GatewayName, .. membership.File.Members.Select(static m => m.Name)]
+            name =>
+                string.Equals(name, GatewayName, StringComparison.Ordinal)
+                || membership.File.Members.Any(m =>
+                    string.Equals(m.Name, name, StringComparison.Ordinal)
+                )
         );
 }

@@ -20,6 +20,15 @@ internal static partial class Text
 
     public static string GatewayContractOption => Get();
 
+    public static string GatewayContractCertificateOption(object value) =>
+        Format(nameof(GatewayContractCertificateOption), value);
+
+    public static string GatewayContractKeyOption => Get();
+
+    public static string GatewayIssuerOption => Get();
+
+    public static string CertificatesGatewayOption => Get();
+
     public static string GatewaySessionKeysOption => Get();
 
     public static string GatewayIsoPortOption => Get();
