@@ -1,6 +1,7 @@
 using CsCheck;
 using Evenkeel.Gateway.Attempts;
 using Evenkeel.Gateway.Forwarding;
+using Evenkeel.Payments;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
@@ -31,23 +32,27 @@ public sealed class AttemptFormatTests : IDisposable
         Ids.Array[0, 40],
         Ids.Array[0, AttemptLimits.AccountHashesMax],
         Gen.UInt,
-        Ids,
-        (id, principal, service, method, ids, hashes, events, key) =>
+        Ids.Select(hash => hash % 3 == 0 ? null : AskerOf(hash)),
+        (id, principal, service, method, ids, hashes, events, asker) =>
             new AttemptRequest
             {
                 RequestId = id,
                 Principal = principal,
                 Service = service,
                 Method = method,
-                Flags = AttemptFlags.MovesMoney,
+                Flags = AttemptFlags.MovesMoney | (asker is null ? 0 : AttemptFlags.HasAsker),
                 Events = events,
                 BodyBytes = events / 2,
-                IdempotencyHash = key,
+                IdempotencyHash = asker?.Hash ?? 0,
                 TransferIds = ids,
                 AccountHashes = hashes,
                 AccountsSeen = events,
+                Asker = asker,
             }
     );
+
+    private static AttemptAsker AskerOf(UInt128 hash) =>
+        new((AskerKind)(byte)(hash % 7), (Channel)(byte)(hash % 9), hash);
 
     private static readonly Gen<AttemptEnd> Ends = Gen.Select(
         Gen.Guid,
@@ -212,6 +217,14 @@ public sealed class AttemptFormatTests : IDisposable
             Table<AttemptOutcome>()
         );
         Assert.Equal("Disk 1,Queue 2,Crash 3,Damage 4", Table<GapCause>());
+        Assert.Equal(
+            "None 0,Customer 1,Program 2,Staff 3,CardNetwork 4,Clearing 5,Bank 6",
+            Table<AskerKind>()
+        );
+        Assert.Equal(
+            "None 0,HasIdempotencyKey 1,MovesMoney 2,TransferIdsCut 4,BodyNotUnderstood 8,HasAsker 16",
+            Table<AttemptFlags>()
+        );
     }
 
     [Theory]

@@ -4,6 +4,11 @@ using Microsoft.Extensions.Logging;
 
 namespace Evenkeel.Contract.Calling;
 
+/// <summary>What became of an instruction, and how that came to be known.</summary>
+/// <param name="ServedBy">The bank that was asked last; empty when there was none.</param>
+/// <param name="Tries">Times it was sent.</param>
+public readonly record struct SubmitReport(PaymentOutcome Outcome, string ServedBy, int Tries);
+
 /// <summary>
 /// A bank behind the contract, as channels see it: finds whoever decides, asks again with the same id
 /// through an election, and says "being resolved" when nobody can know.
@@ -38,6 +43,11 @@ public sealed partial class RemoteBank
     public async Task<PaymentOutcome> SubmitAsync(
         PaymentInstruction instruction,
         CancellationToken cancellationToken
+    ) => (await SubmitAndReportAsync(instruction, cancellationToken)).Outcome;
+
+    public async Task<SubmitReport> SubmitAndReportAsync(
+        PaymentInstruction instruction,
+        CancellationToken cancellationToken
     )
     {
         ArgumentNullException.ThrowIfNull(instruction);
@@ -48,6 +58,11 @@ public sealed partial class RemoteBank
             Judge,
             cancellationToken
         );
+        return new(OutcomeOf(reply), reply.ServedBy, reply.Tries);
+    }
+
+    private PaymentOutcome OutcomeOf(Reply<Wire.Outcome> reply)
+    {
         if (
             reply.Value is { } answer
             && Judge(answer) is var finality

@@ -4,6 +4,7 @@ using System.IO.Hashing;
 using System.Text;
 using Evenkeel.Gateway.Forwarding;
 using Evenkeel.Model;
+using Evenkeel.Payments;
 
 namespace Evenkeel.Gateway.Attempts;
 
@@ -15,6 +16,7 @@ internal static class AttemptFormat
     public const int RequestSize = 64;
     public const int EndSize = 56;
     public const int GapSize = 32;
+    public const int AskerSize = 24;
 
     private const int ChecksumFrom = 8;
     private const byte Version = 1;
@@ -189,7 +191,9 @@ internal static class AttemptFormat
     }
 
     private static int SizeOf(AttemptRequest r) =>
-        RequestSize + (IdSize * (r.TransferIds.Count + r.AccountHashes.Count));
+        RequestSize
+        + (IdSize * (r.TransferIds.Count + r.AccountHashes.Count))
+        + (r.Asker is null ? 0 : AskerSize);
 
     private static void Write(Span<byte> to, AttemptRequest r)
     {
@@ -199,7 +203,8 @@ internal static class AttemptFormat
         BinaryPrimitives.WriteUInt64LittleEndian(to[16..], r.Principal);
         to[24] = (byte)r.Service;
         to[25] = (byte)Math.Max(0, Array.IndexOf(Methods, r.Method));
-        BinaryPrimitives.WriteUInt16LittleEndian(to[26..], (ushort)r.Flags);
+        AttemptFlags flags = r.Flags | (r.Asker is null ? 0 : AttemptFlags.HasAsker);
+        BinaryPrimitives.WriteUInt16LittleEndian(to[26..], (ushort)flags);
         BinaryPrimitives.WriteUInt32LittleEndian(to[28..], r.Events);
         BinaryPrimitives.WriteUInt32LittleEndian(to[32..], r.BodyBytes);
         BinaryPrimitives.WriteUInt32LittleEndian(to[36..], (uint)r.TransferIds.Count);
@@ -216,6 +221,12 @@ internal static class AttemptFormat
         {
             BinaryPrimitives.WriteUInt128BigEndian(to, hash);
             to = to[IdSize..];
+        }
+        if (r.Asker is { } asker)
+        {
+            to[0] = (byte)asker.Kind;
+            to[1] = (byte)asker.Channel;
+            BinaryPrimitives.WriteUInt128BigEndian(to[8..], asker.Hash);
         }
     }
 
@@ -236,7 +247,9 @@ internal static class AttemptFormat
         {
             return null;
         }
-        bytes = RequestSize + (IdSize * (int)(ids + hashes));
+        var flags = (AttemptFlags)BinaryPrimitives.ReadUInt16LittleEndian(from[26..]);
+        int idsEnd = RequestSize + (IdSize * (int)(ids + hashes));
+        bytes = idsEnd + (flags.HasFlag(AttemptFlags.HasAsker) ? AskerSize : 0);
         if (from.Length < bytes)
         {
             return null;
@@ -261,15 +274,19 @@ internal static class AttemptFormat
             Principal = BinaryPrimitives.ReadUInt64LittleEndian(from[16..]),
             Service = (Service)from[24],
             Method = Methods[from[25]],
-            Flags = (AttemptFlags)BinaryPrimitives.ReadUInt16LittleEndian(from[26..]),
+            Flags = flags,
             Events = BinaryPrimitives.ReadUInt32LittleEndian(from[28..]),
             BodyBytes = BinaryPrimitives.ReadUInt32LittleEndian(from[32..]),
             IdempotencyHash = BinaryPrimitives.ReadUInt128BigEndian(from[48..]),
             TransferIds = transferIds,
             AccountHashes = accountHashes,
             AccountsSeen = BinaryPrimitives.ReadUInt32LittleEndian(from[44..]),
+            Asker = bytes > idsEnd ? ReadAsker(from[idsEnd..]) : null,
         };
     }
+
+    private static AttemptAsker ReadAsker(ReadOnlySpan<byte> from) =>
+        new((AskerKind)from[0], (Channel)from[1], BinaryPrimitives.ReadUInt128BigEndian(from[8..]));
 
     private static int SizeOf(AttemptEnd e) =>
         Align(EndSize + TextOf(e.ServedBy).Length + TextOf(e.Reason).Length);

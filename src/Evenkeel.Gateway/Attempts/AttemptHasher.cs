@@ -17,6 +17,7 @@ internal sealed class AttemptHasher
 
     private static readonly byte[] AccountDomain = "evenkeel-attempt-account-v1\0"u8.ToArray();
     private static readonly byte[] RequestDomain = "evenkeel-attempt-request-v1\0"u8.ToArray();
+    private static readonly byte[] AskerDomain = "evenkeel-attempt-asker-v1\0"u8.ToArray();
     private static readonly byte[] CheckDomain = "evenkeel-attempt-key-v1\0"u8.ToArray();
 
     private readonly byte[] _key;
@@ -84,6 +85,10 @@ internal sealed class AttemptHasher
     /// <summary>Of the text of an <c>Idempotency-Key</c>, quotes removed.</summary>
     public UInt128 Request(string idempotencyKey) =>
         Hash(RequestDomain, Encoding.UTF8.GetBytes(idempotencyKey));
+
+    /// <summary>Of who gave an instruction: the kind as well, since names of kinds may be alike.</summary>
+    public UInt128 Asker(AskerKind kind, string name) =>
+        Hash(AskerDomain, [(byte)kind, .. Encoding.UTF8.GetBytes(name)]);
 
     private UInt128 Hash(ReadOnlySpan<byte> domain, ReadOnlySpan<byte> value)
     {

@@ -53,6 +53,9 @@ public enum AttemptFlags : ushort
 
     /// <summary>The body was not understood to its end; ids may be missing.</summary>
     BodyNotUnderstood = 8,
+
+    /// <summary>The record says who asked.</summary>
+    HasAsker = 16,
 }
 
 /// <summary>Why attempts are missing. Persisted: numbers only grow.</summary>
@@ -106,6 +109,9 @@ public sealed record AttemptRequest
 
     /// <summary>Mentions of accounts in the request, repetitions included.</summary>
     public uint AccountsSeen { get; init; }
+
+    /// <summary>Of an instruction; null for other requests, and in records from before there was this.</summary>
+    public AttemptAsker? Asker { get; init; }
 }
 
 /// <summary>How an attempt ended.</summary>
@@ -129,7 +135,7 @@ public sealed record AttemptEnd
     /// <summary>A log index at or after the entry that did it; 0 when the node told none.</summary>
     public ulong Index { get; init; }
 
-    /// <summary>The node that answered.</summary>
+    /// <summary>The node that answered, or that was asked last.</summary>
     public string ServedBy { get; init; } = "";
 
     /// <summary>The reason in the problem details; empty without.</summary>

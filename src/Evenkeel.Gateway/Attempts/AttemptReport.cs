@@ -23,6 +23,7 @@ public sealed record Attempt
                 or Service.PutAccount
                 or Service.UpdateAccounts
                 or Service.OtherWrite
+                or Service.SubmitInstruction
         || (Request.Service == Service.Keys && Request.Method is "POST" or "DELETE");
 }
 

@@ -28,7 +28,7 @@ internal static class BankChannels
             s.GetRequiredService<ILogger<RemoteBank>>()
         ));
         services.AddSingleton<IPaymentProcessor>(s => new RecordedPayments(
-            s.GetRequiredService<RemoteBank>(),
+            s.GetRequiredService<RemoteBank>().SubmitAndReportAsync,
             s.GetRequiredService<Attempts.AttemptRecorder>(),
             s.GetRequiredService<TimeProvider>()
         ));

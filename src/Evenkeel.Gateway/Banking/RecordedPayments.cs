@@ -1,3 +1,4 @@
+using Evenkeel.Contract.Calling;
 using Evenkeel.Gateway.Attempts;
 using Evenkeel.Gateway.Forwarding;
 using Evenkeel.Payments;
@@ -8,8 +9,9 @@ namespace Evenkeel.Gateway.Banking;
 /// Every instruction of every channel is on disk here before it goes to the bank, and then what its
 /// originator was told. Says what customers attempted, even when no bank was there to be asked.
 /// </summary>
+/// <param name="submit">At the bank, which says besides the outcome who answered after how many tries.</param>
 internal sealed class RecordedPayments(
-    IPaymentProcessor bank,
+    Func<PaymentInstruction, CancellationToken, Task<SubmitReport>> submit,
     AttemptRecorder recorder,
     TimeProvider time
 ) : IPaymentProcessor
@@ -29,7 +31,7 @@ internal sealed class RecordedPayments(
             new AttemptRequest
             {
                 RequestId = id,
-                // The number of an API key elsewhere; of a person not even a hash of the name is here.
+                // The number of an API key elsewhere; who gave an instruction is said by Asker.
                 Principal = 0,
                 Service = Service.SubmitInstruction,
                 Method = Method,
@@ -38,24 +40,37 @@ internal sealed class RecordedPayments(
                 TransferIds = [instruction.Id.Value],
                 AccountHashes = accounts,
                 AccountsSeen = (uint)accounts.Length,
+                Asker = AskerOf(instruction),
             }
         );
-        PaymentOutcome? outcome = null;
+        SubmitReport report = default;
         try
         {
-            return outcome = await bank.SubmitAsync(instruction, cancellationToken);
+            report = await submit(instruction, cancellationToken);
+            return report.Outcome;
         }
         finally
         {
-            recorder.End(EndOf(id, outcome, started));
+            recorder.End(EndOf(id, report, started));
         }
     }
 
-    private AttemptEnd EndOf(Guid id, PaymentOutcome? outcome, long started) =>
+    private AttemptAsker AskerOf(PaymentInstruction instruction)
+    {
+        AskerKind kind = AttemptAsker.KindOf(instruction.Actor);
+        return new(
+            kind,
+            instruction.Origin.Channel,
+            recorder.Hasher.Asker(kind, instruction.Actor.Name)
+        );
+    }
+
+    /// <param name="report">Default when nobody knows how it ended.</param>
+    private AttemptEnd EndOf(Guid id, SubmitReport report, long started) =>
         new()
         {
             RequestId = id,
-            Outcome = outcome switch
+            Outcome = report.Outcome switch
             {
                 PaymentOutcome.Done => AttemptOutcome.Done,
                 PaymentOutcome.NotDone => AttemptOutcome.NotDone,
@@ -63,7 +78,9 @@ internal sealed class RecordedPayments(
             },
             LatencyUs = (uint)
                 Math.Min(time.GetElapsedTime(started).TotalMicroseconds, uint.MaxValue),
-            Reason = outcome switch
+            Tries = (byte)Math.Min(report.Tries, byte.MaxValue),
+            ServedBy = report.ServedBy ?? "",
+            Reason = report.Outcome switch
             {
                 PaymentOutcome.NotDone notDone => ReasonTable.Of(notDone.Reason).Slug,
                 PaymentOutcome.BeingResolved resolving => ReasonTable.Of(resolving.Reason).Slug,

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json.Serialization;
 using Evenkeel.Gateway.Attempts;
 using Evenkeel.Host.CommandLine;
+using Evenkeel.Payments;
 using Spectre.Console;
 
 namespace Evenkeel.Host.Gateways;
@@ -77,22 +78,31 @@ internal static class AttemptsCommand
             Text.AttemptsColumnKey,
             Text.AttemptsColumnService,
             Text.AttemptsColumnOutcome,
+            Text.AttemptsColumnTries,
+            Text.AttemptsColumnNode,
             Text.AttemptsColumnPosition,
             Text.AttemptsColumnTransfers
         );
         foreach (var attempt in report.Attempts)
         {
-            var ids = attempt.Request.TransferIds;
+            var output = AttemptOutput.Of(attempt);
             string[] cells =
             [
                 attempt.When.ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture),
-                attempt.Request.Principal.ToString(CultureInfo.InvariantCulture),
+                output.Asker is { } asker
+                    ? $"{output.Channel}/{asker}"
+                    : output.Principal.ToString(CultureInfo.InvariantCulture),
                 attempt.Request.Service.ToString(),
                 attempt.Outcome.ToString(),
-                AttemptOutput.PositionOf(attempt) ?? "-",
-                ids.Count == 1
-                    ? ids[0].ToString(CultureInfo.InvariantCulture)
-                    : ids.Count.ToString(CultureInfo.InvariantCulture),
+                output.Tries.ToString(CultureInfo.InvariantCulture),
+                output.ServedBy ?? "-",
+                output.Position ?? "-",
+                output.Instruction
+                    ?? (
+                        output.TransferIds.Count == 1
+                            ? output.TransferIds[0]
+                            : output.TransferIds.Count.ToString(CultureInfo.InvariantCulture)
+                    ),
             ];
             table.AddRow([.. cells.Select(c => new Spectre.Console.Text(c))]);
         }
@@ -147,6 +157,18 @@ internal sealed record AttemptOutput
     public required DateTimeOffset When { get; init; }
     public required string RequestId { get; init; }
     public required ulong Principal { get; init; }
+
+    /// <summary>Of an instruction: customer, program, staff, card_network, clearing or bank.</summary>
+    public string? Asker { get; init; }
+
+    /// <summary>Of an instruction: the same for all of the same one who asked.</summary>
+    public string? AskerHash { get; init; }
+
+    /// <summary>Of an instruction.</summary>
+    public string? Channel { get; init; }
+
+    /// <summary>Its id as customers and the bank's own traces show it.</summary>
+    public string? Instruction { get; init; }
     public required string Service { get; init; }
     public required string Method { get; init; }
     public required string Outcome { get; init; }
@@ -172,6 +194,13 @@ internal sealed record AttemptOutput
             When = attempt.When,
             RequestId = request.RequestId.ToString("N", CultureInfo.InvariantCulture),
             Principal = request.Principal,
+            Asker = request.Asker is { } asker ? Name(asker.Kind) : null,
+            AskerHash = request.Asker is { } who ? Hex(who.Hash) : null,
+            Channel = request.Asker is { } from ? Name(from.Channel) : null,
+            Instruction = request
+                is { Service: Gateway.Forwarding.Service.SubmitInstruction, TransferIds: [var id] }
+                ? new InstructionId(id).ToString()
+                : null,
             Service = Name(request.Service),
             Method = request.Method,
             Outcome = Name(attempt.Outcome),

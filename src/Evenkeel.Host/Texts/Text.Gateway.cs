@@ -57,6 +57,10 @@ internal static partial class Text
 
     public static string AttemptsColumnOutcome => Get();
 
+    public static string AttemptsColumnTries => Get();
+
+    public static string AttemptsColumnNode => Get();
+
     public static string AttemptsColumnPosition => Get();
 
     public static string AttemptsColumnTransfers => Get();
