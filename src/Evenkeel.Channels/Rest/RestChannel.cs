@@ -72,6 +72,7 @@ public static class RestChannel
         {
             keys.UseEphemeralDataProtectionProvider();
         }
+        services.AddSingleton<EndedSessions>();
         services.AddSingleton<SessionTokens>();
         services.AddSingleton<SignInBrake>();
         services.AddSingleton<UploadRoom>();

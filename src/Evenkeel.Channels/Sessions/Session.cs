@@ -64,7 +64,7 @@ internal static class SessionLimits
     /// <summary>Characters of a token.</summary>
     public const int TokenCharsMax = 1_024;
 
-    /// <summary>Sessions that were ended here and whose tokens have not run out.</summary>
+    /// <summary>Sessions that were ended and could still be renewed; of more the first to run out go.</summary>
     public const int EndedMax = 100_000;
 }
 

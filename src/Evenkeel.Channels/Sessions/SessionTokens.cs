@@ -1,5 +1,4 @@
 using System.Buffers.Text;
-using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Evenkeel.Payments;
@@ -9,14 +8,17 @@ namespace Evenkeel.Channels.Sessions;
 
 /// <summary>
 /// Tokens of sessions: sealed and signed with keys that all gateways share, so that a session
-/// survives the death of a node and the restart of a gateway. Nothing is stored for one.
+/// survives the death of a node and the restart of a gateway. Nothing is stored for one until it ends.
 /// </summary>
-internal sealed class SessionTokens(IDataProtectionProvider keys, TimeProvider time)
+internal sealed class SessionTokens(
+    IDataProtectionProvider keys,
+    EndedSessions ended,
+    TimeProvider time
+)
 {
     public const string Prefix = "es_";
 
     private readonly IDataProtector _protector = keys.CreateProtector("evenkeel.session.v1");
-    private readonly ConcurrentDictionary<Guid, DateTimeOffset> _ended = new();
 
     public (string Token, Session Session) Issue(SignInRequest request, Actor actor)
     {
@@ -66,7 +68,7 @@ internal sealed class SessionTokens(IDataProtectionProvider keys, TimeProvider t
                 // Programs had sessions once; theirs are tokens of OAuth now.
                 session is { Kind: LoginKind.Customer or LoginKind.Staff }
                 && session.Expires > time.GetUtcNow()
-                && !_ended.ContainsKey(session.Id)
+                && !ended.Contains(session.Id)
                 ? session
                 : null;
         }
@@ -76,25 +78,8 @@ internal sealed class SessionTokens(IDataProtectionProvider keys, TimeProvider t
         }
     }
 
-    /// <summary>
-    /// Its tokens are refused here from now on. Another gateway takes them until they run out, a
-    /// quarter of an hour at most: what is worth more than that is blocked at the bank.
-    /// </summary>
-    public void End(Session session)
-    {
-        var now = time.GetUtcNow();
-        if (_ended.Count >= SessionLimits.EndedMax)
-        {
-            foreach (var (id, until) in _ended)
-            {
-                if (until < now)
-                {
-                    _ended.TryRemove(id, out _);
-                }
-            }
-        }
-        _ended[session.Id] = now + SessionLimits.Lifetime;
-    }
+    /// <summary>Its tokens are refused from now on.</summary>
+    public void End(Session session) => ended.Add(session);
 
     private string Seal(Session session) =>
         Prefix
