@@ -23,6 +23,7 @@ public sealed class DiskFaultTests(ITestOutputHelper output)
             SystemCalls.ArePossible,
             "strace is not installed or may not attach here"
         );
+        Assert.SkipUnless(ofLeader || ClusterTrial.IsLong, "long");
         await ClusterTrial.RunAsync(
             output,
             ClusterTrial.Options,
@@ -93,8 +94,11 @@ public sealed class DiskFaultTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public Task A_node_that_lost_its_disk_is_seeded_and_takes_part_again() =>
-        ClusterTrial.RunAsync(
+    public Task A_node_that_lost_its_disk_is_seeded_and_takes_part_again()
+    {
+        // The fast tier has the seeding of the whole program, killed and wiped while customers go on.
+        Assert.SkipUnless(ClusterTrial.IsLong, "long");
+        return ClusterTrial.RunAsync(
             output,
             ClusterTrial.Options,
             async (trial, token) =>
@@ -114,6 +118,7 @@ public sealed class DiskFaultTests(ITestOutputHelper output)
                 await trial.Cluster.WaitReadyAsync(token);
             }
         );
+    }
 
     private static TrialOptions WithVolumes =>
         ClusterTrial.Options with

@@ -16,7 +16,7 @@ public sealed class GatewayFaultTests(ITestOutputHelper output)
         {
             Cluster = ClusterTrial.Options.Cluster with { WithGateway = true },
             Load = null,
-            Probe = new ProbeOptions { Seed = ClusterTrial.Seed, PerSecond = 100 },
+            Probe = new ProbeOptions { Seed = ClusterTrial.Seed, PerSecond = 200 },
         };
 
     [Fact]

@@ -68,7 +68,7 @@ public sealed class RemoteBankTests
     {
         ScriptedBank bank = new() { Answer = static _ => Silence() };
         await using var server = await ServeAsync(bank);
-        using var remote = Call(TimeSpan.FromSeconds(3), server.Address);
+        using var remote = Call(TimeSpan.FromSeconds(1), server.Address);
 
         Assert.Equal(
             OutcomeReason.ResultUnknown,
@@ -267,7 +267,12 @@ public sealed class RemoteBankTests
 
     private static Task<ContractServer> ServeAsync(ScriptedBank bank, Func<bool>? leads = null) =>
         ContractServer.StartAsync(
-            new ContractServerOptions { Secret = Secret, Leads = leads ?? (static () => true) },
+            new ContractServerOptions
+            {
+                Secret = Secret,
+                Leads = leads ?? (static () => true),
+                StopMax = TimeSpan.FromSeconds(1),
+            },
             new BankServices(bank, bank, bank, bank),
             NullLoggerFactory.Instance,
             Token

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Evenkeel.Contract.Serving;
@@ -34,6 +35,9 @@ public sealed record ContractServerOptions
 
     /// <summary>Bytes of the largest call: what a bulk file may have.</summary>
     public int MessageBytesMax { get; init; } = 16 << 20;
+
+    /// <summary>For calls that are being answered when the server stops; then their lines are cut.</summary>
+    public TimeSpan StopMax { get; init; } = TimeSpan.FromSeconds(5);
 }
 
 /// <summary>
@@ -73,6 +77,7 @@ public sealed class ContractServer : IAsyncDisposable
         }
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options));
         builder.Services.AddRouting();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.StopMax);
         builder.Services.AddSingleton(logging);
         builder.Services.AddSingleton(typeof(ILogger<>), typeof(Logger<>));
         builder.Services.AddSingleton(options);

@@ -346,6 +346,13 @@ internal sealed class RequestForwarder : IDisposable
         {
             return null;
         }
+        // The limit is kept here: the server's own would close the line on a sender who is not done, who
+        // then reads a broken line in the place of the answer. What is beyond it the server throws away
+        // for a few seconds at most.
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = null;
+        }
         try
         {
             BufferOutcome read = await body.FillAsync(
@@ -358,6 +365,11 @@ internal sealed class RequestForwarder : IDisposable
             request.Headers.Remove("Expect");
             request.Headers.Remove("Transfer-Encoding");
             request.ContentLength = body.Bytes.Length;
+            if (read != BufferOutcome.Read)
+            {
+                // No next request on this line: its beginning would be this one's rest.
+                http.Response.Headers.Connection = "close";
+            }
             return read switch
             {
                 BufferOutcome.TooLarge => GatewayProblem.TooLarge,
