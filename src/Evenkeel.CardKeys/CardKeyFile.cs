@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Evenkeel.Model;
 
 namespace Evenkeel.CardKeys;
 
@@ -104,16 +105,7 @@ internal static class CardKeyFile
             file.Flush(flushToDisk: true);
         }
         CryptographicOperations.ZeroMemory(bytes);
-        try
-        {
-            File.Move(beside, path, overwrite: false);
-            return true;
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            File.Delete(beside);
-            return false;
-        }
+        return NewFile.TryName(beside, path);
     }
 
     private static string[] Read(string path, string header, int values)

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
+using Evenkeel.Model;
 
 namespace Evenkeel.Contract;
 
@@ -16,8 +17,6 @@ public static class ContractSecret
     internal const string Header = "evenkeel-contract";
 
     private const int SecretBytes = 32;
-    private const int ReadPatienceMs = 5_000;
-    private const int LookMs = 20;
 
     /// <summary>Reads the file, and makes it when there is none.</summary>
     /// <exception cref="IOException">It can't be read, or whoever made it left it empty.</exception>
@@ -27,20 +26,8 @@ public static class ContractSecret
         {
             TryMake(path);
         }
-        // Whoever made it may still be writing it.
-        for (var waitedMs = 0; ; waitedMs += LookMs)
-        {
-            var text = File.ReadAllText(path).Trim();
-            if (text.Length > 0)
-            {
-                return text;
-            }
-            if (waitedMs >= ReadPatienceMs)
-            {
-                throw new IOException($"{path} is empty");
-            }
-            Thread.Sleep(LookMs);
-        }
+        var secret = File.ReadAllText(path).Trim();
+        return secret.Length > 0 ? secret : throw new IOException($"{path} is empty");
     }
 
     /// <summary>Compares without telling by time how much of it was right.</summary>
@@ -53,14 +40,14 @@ public static class ContractSecret
 
     private static void TryMake(string path)
     {
+        var aside = $"{path}.{Guid.NewGuid():N}.tmp";
         FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
         {
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
-        try
+        using (FileStream stream = new(aside, options))
         {
-            using FileStream stream = new(path, options);
             stream.Write(
                 Encoding.ASCII.GetBytes(
                     Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(SecretBytes))
@@ -68,9 +55,7 @@ public static class ContractSecret
             );
             stream.Flush(flushToDisk: true);
         }
-        catch (IOException) when (File.Exists(path))
-        {
-            // The other end was first.
-        }
+        // The other end may be first: then its secret is the one.
+        _ = NewFile.TryName(aside, path);
     }
 }

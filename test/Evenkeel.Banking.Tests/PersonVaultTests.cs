@@ -44,7 +44,7 @@ public sealed class PersonVaultTests : IDisposable
     [Fact]
     public void Nodes_that_make_a_key_at_once_end_with_one_key()
     {
-        for (var i = 0; i < 20; i++)
+        for (var i = 0; i < 200; i++)
         {
             CustomerId customer = new($"C{i}");
             var keys = new byte[8][];

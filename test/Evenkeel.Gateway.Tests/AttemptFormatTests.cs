@@ -297,7 +297,7 @@ public sealed class AttemptFormatTests : IDisposable
     private async Task<string> WriteAsync(int records, int ids = 1)
     {
         var recorder = new AttemptRecorder(
-            new AttemptOptions { Directory = _directory },
+            new AttemptOptions { Directory = _directory, RecordWaitMax = TimeSpan.FromMinutes(1) },
             new AttemptFiles(),
             TimeProvider.System,
             NullLogger<AttemptRecorder>.Instance

@@ -77,15 +77,7 @@ public sealed class FilePersonKeys : IPersonKeys
     /// <summary>A new key, on the disk under its name before anything is sealed with it; or another's.</summary>
     private static void Make(string path)
     {
-        var aside = Aside(path, RandomNumberGenerator.GetBytes(KeyBytes));
-        try
-        {
-            File.Move(aside, path, overwrite: false);
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            File.Delete(aside);
-        }
+        _ = NewFile.TryName(Aside(path, RandomNumberGenerator.GetBytes(KeyBytes)), path);
         DirectorySync.Flush(Path.GetDirectoryName(path)!);
     }
 

@@ -29,7 +29,7 @@ public sealed class RollingUpgradeTests
     [Fact]
     public async Task A_leaking_candidate_goes_back_on_the_first_node_and_no_other_is_touched()
     {
-        var cluster = new FakeCluster(leader: "n1") { LeakBytesAProbe = 8 << 20 };
+        var cluster = new FakeCluster(leader: "n1") { LeakBytesAProbe = 512 << 20 };
 
         var report = await Roll(cluster).RunAsync(Token);
 
