@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using Evenkeel.Model;
 
 namespace Evenkeel.Journal;
@@ -263,7 +264,7 @@ public static class OperationRules
 
     private static bool IsJson(ReadOnlySpan<byte> utf8)
     {
-        if (utf8.Length is 0 or > OperationLimits.JsonBytesMax)
+        if (utf8.Length is 0 or > OperationLimits.JsonBytesMax || !Utf8.IsValid(utf8))
         {
             return false;
         }
@@ -276,9 +277,10 @@ public static class OperationRules
             );
             while (reader.Read())
             {
-                // The reader checks strings for valid UTF-8 and escapes only when they are decoded.
+                // The reader checks escapes only when a string is decoded.
                 if (
-                    reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName
+                    reader.ValueIsEscaped
+                    && reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName
                     && reader.GetString() is null
                 )
                 {

@@ -190,12 +190,21 @@ public sealed class OperationApplier(RecordStore store, IOperationLedger ledger)
             );
         }
 
+        // No counter is guarded twice, so that each sum is still right when it is written.
+        List<(RecordKey Key, long Value)> counters = [];
         for (var i = 0; i < operation.Guards.Count; i++)
         {
-            if (operation.Guards[i] is Guard.Counter counter && Add(counter) is null)
+            if (operation.Guards[i] is not Guard.Counter counter)
+            {
+                continue;
+            }
+
+            if (Add(counter) is not { } sum)
             {
                 return Answer(OperationStatus.CounterOutOfBounds, timestamp, failedIndex: i);
             }
+
+            counters.Add((counter.Key, sum));
         }
 
         if (ApplyToLedger(operation, timestamp) is { } refusal)
@@ -204,9 +213,9 @@ public sealed class OperationApplier(RecordStore store, IOperationLedger ledger)
         }
 
         // After this point the operation must succeed.
-        foreach (var counter in operation.Guards.OfType<Guard.Counter>())
+        foreach (var (key, value) in counters)
         {
-            store.WriteCounter(counter.Key, Add(counter)!.Value, timestamp);
+            store.WriteCounter(key, value, timestamp);
         }
 
         foreach (var write in operation.Writes)

@@ -1,13 +1,20 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Evenkeel.Records;
 
 /// <summary>Opening, creating and syncing the database file.</summary>
 internal static class RecordDatabase
 {
-    /// <summary>Pages of 4 KiB in the WAL before a commit copies them into the file.</summary>
-    private const int WalPagesMax = 4_000;
+    /// <summary>
+    /// Pages of 4 KiB in the WAL before a commit itself copies them into the file, as far as the
+    /// <see cref="WalKeeper"/> has not.
+    /// </summary>
+    public const int WalPagesMax = 16_000;
+
+    /// <summary>KiB of pages that the writer keeps in memory; SQLite's own default is 2,000.</summary>
+    private const int PageCacheKiB = 64 * 1_024;
 
     /// <summary>How long a connection waits for another's lock, seconds.</summary>
     private const int LockTimeoutSeconds = 10;
@@ -20,6 +27,7 @@ internal static class RecordDatabase
         try
         {
             connection.Open();
+            RaiseLockTimeout(connection);
             return connection;
         }
         catch
@@ -35,6 +43,7 @@ internal static class RecordDatabase
         try
         {
             connection.Open();
+            RaiseLockTimeout(connection);
             return connection;
         }
         catch
@@ -61,6 +70,7 @@ internal static class RecordDatabase
 
         Execute(connection, "PRAGMA journal_mode = WAL");
         Execute(connection, $"PRAGMA wal_autocheckpoint = {WalPagesMax}");
+        Execute(connection, $"PRAGMA cache_size = -{PageCacheKiB}");
         // The first commit waits for the disk: it makes the WAL's directory entry durable too, which
         // later syncs of the open file rely on.
         Execute(connection, "PRAGMA synchronous = FULL");
@@ -100,8 +110,7 @@ internal static class RecordDatabase
     {
         using var statement = new Statement(
             connection,
-            $"SELECT {Schema.StateColumns} FROM state WHERE id = 1",
-            parameters: 0
+            $"SELECT {Schema.StateColumns} FROM state WHERE id = 1"
         );
         using var reader = statement.Query();
         return reader.Read()
@@ -113,8 +122,7 @@ internal static class RecordDatabase
     {
         using var statement = new Statement(
             connection,
-            $"SELECT {Schema.RecordColumns} FROM record ORDER BY collection, key",
-            parameters: 0
+            $"SELECT {Schema.RecordColumns} FROM record ORDER BY collection, key"
         );
         using var reader = statement.Query();
         while (reader.Read())
@@ -152,6 +160,10 @@ internal static class RecordDatabase
         command.CommandText = sql;
         return Convert.ToInt64(command.ExecuteScalar(), CultureInfo.InvariantCulture);
     }
+
+    // Statements that speak to SQLite directly have only this; the wrapper's commands wait by themselves.
+    private static void RaiseLockTimeout(SqliteConnection connection) =>
+        raw.sqlite3_busy_timeout(connection.Handle, LockTimeoutSeconds * 1_000);
 
     private static string ReaderConnectionString(string path) =>
         ConnectionString(path, SqliteOpenMode.ReadOnly, pooling: true);

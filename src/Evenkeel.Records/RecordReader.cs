@@ -82,8 +82,7 @@ public sealed class RecordReader
         {
             using var statement = new Statement(
                 connection,
-                $"SELECT {Schema.CounterColumns} FROM counter WHERE collection = ?1 AND key = ?2",
-                parameters: 2
+                $"SELECT {Schema.CounterColumns} FROM counter WHERE collection = ?1 AND key = ?2"
             );
             using var reader = statement.Query(key.Collection, key.Key);
             return reader.Read() ? RowReader.ReadCounter(reader, _path).Value : 0;
@@ -95,8 +94,7 @@ public sealed class RecordReader
         {
             using var statement = new Statement(
                 connection,
-                $"SELECT {Schema.OperationColumns} FROM operation WHERE id = ?1",
-                parameters: 1
+                $"SELECT {Schema.OperationColumns} FROM operation WHERE id = ?1"
             );
             using var reader = statement.Query(RowHash.ToBytes(id.Value));
             if (!reader.Read())
@@ -121,8 +119,7 @@ public sealed class RecordReader
             using var statement = new Statement(
                 connection,
                 $"SELECT {Schema.ChangeColumns} FROM change WHERE sequence > ?1 "
-                    + "ORDER BY sequence LIMIT ?2",
-                parameters: 2
+                    + "ORDER BY sequence LIMIT ?2"
             );
             using var reader = statement.Query((long)after, limit);
             var changes = new List<Change>();
@@ -166,7 +163,7 @@ public sealed class RecordReader
     private RecordPage ReadPage(SqliteConnection connection, RecordQuery query)
     {
         var (sql, values) = Sql(query);
-        using var statement = new Statement(connection, sql, values.Count);
+        using var statement = new Statement(connection, sql);
         using var reader = statement.Query(CollectionsMarshal.AsSpan(values));
         var records = new List<StoredRecord>();
         var bytes = 0;
@@ -187,11 +184,11 @@ public sealed class RecordReader
     }
 
     // Each condition is there only when it narrows: SQLite seeks to one lower and one upper bound.
-    private static (string Sql, List<object?> Values) Sql(RecordQuery query)
+    private static (string Sql, List<SqlValue> Values) Sql(RecordQuery query)
     {
         const string Columns =
             "r.collection, r.key, r.version, r.json, r.created, r.updated, r.checksum";
-        List<object?> values = [query.Collection];
+        List<SqlValue> values = [query.Collection];
         string source;
         string key;
         if (query.Index is null)

@@ -108,7 +108,7 @@ internal sealed class RecordScrub(SqliteConnection connection, string path, Reco
     private TableSum Sum(
         string table,
         string columns,
-        Func<SqliteDataReader, UInt128> checksum,
+        Func<SqlRows, UInt128> checksum,
         CancellationToken cancellationToken
     )
     {
@@ -117,11 +117,7 @@ internal sealed class RecordScrub(SqliteConnection connection, string path, Reco
             table,
             () =>
             {
-                using var statement = new Statement(
-                    connection,
-                    $"SELECT {columns} FROM {table}",
-                    parameters: 0
-                );
+                using var statement = new Statement(connection, $"SELECT {columns} FROM {table}");
                 using var reader = statement.Query();
                 while (reader.Read())
                 {
@@ -154,8 +150,7 @@ internal sealed class RecordScrub(SqliteConnection connection, string path, Reco
             LEFT JOIN record AS r ON r.collection = c.collection AND r.key = c.key
             WHERE c.kind IN (1, 2) GROUP BY c.collection, c.key
             HAVING r.version IS NULL OR r.version <> max(c.version)
-            """,
-            parameters: 0
+            """
         );
         using var reader = statement.Query();
         while (reader.Read())
@@ -174,8 +169,7 @@ internal sealed class RecordScrub(SqliteConnection connection, string path, Reco
         using var find = new Statement(
             connection,
             "SELECT 1 FROM record_index "
-                + "WHERE collection = ?1 AND name = ?2 AND value = ?3 AND key = ?4",
-            parameters: 4
+                + "WHERE collection = ?1 AND name = ?2 AND value = ?3 AND key = ?4"
         );
         foreach (var row in RecordDatabase.Records(connection, path))
         {
@@ -200,7 +194,7 @@ internal sealed class RecordScrub(SqliteConnection connection, string path, Reco
 
     private void CheckStructure()
     {
-        using var statement = new Statement(connection, "PRAGMA quick_check", parameters: 0);
+        using var statement = new Statement(connection, "PRAGMA quick_check");
         using var reader = statement.Query();
         while (reader.Read())
         {

@@ -8,82 +8,70 @@ internal sealed class RecordStatements(SqliteConnection connection) : IDisposabl
 {
     private readonly Statement _findRecord = new(
         connection,
-        $"SELECT {Schema.RecordColumns} FROM record WHERE collection = ?1 AND key = ?2",
-        parameters: 2
+        $"SELECT {Schema.RecordColumns} FROM record WHERE collection = ?1 AND key = ?2"
     );
 
     private readonly Statement _findCounter = new(
         connection,
-        $"SELECT {Schema.CounterColumns} FROM counter WHERE collection = ?1 AND key = ?2",
-        parameters: 2
+        $"SELECT {Schema.CounterColumns} FROM counter WHERE collection = ?1 AND key = ?2"
     );
 
     private readonly Statement _findOperation = new(
         connection,
-        $"SELECT {Schema.OperationColumns} FROM operation WHERE id = ?1",
-        parameters: 1
+        $"SELECT {Schema.OperationColumns} FROM operation WHERE id = ?1"
     );
 
     private readonly Statement _writeRecord = new(
         connection,
-        $"INSERT OR REPLACE INTO record ({Schema.RecordColumns}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        parameters: 7
+        $"INSERT OR REPLACE INTO record ({Schema.RecordColumns}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
     );
 
     private readonly Statement _writeCounter = new(
         connection,
-        $"INSERT OR REPLACE INTO counter ({Schema.CounterColumns}) VALUES (?1, ?2, ?3, ?4, ?5)",
-        parameters: 5
+        $"INSERT OR REPLACE INTO counter ({Schema.CounterColumns}) VALUES (?1, ?2, ?3, ?4, ?5)"
     );
 
     private readonly Statement _writeOperation = new(
         connection,
-        $"INSERT INTO operation ({Schema.OperationColumns}) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        parameters: 6
+        $"INSERT INTO operation ({Schema.OperationColumns}) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
     );
 
     private readonly Statement _writeChange = new(
         connection,
-        $"INSERT INTO change ({Schema.ChangeColumns}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-        parameters: 9
+        $"INSERT INTO change ({Schema.ChangeColumns}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
     );
 
     private readonly Statement _writeState = new(
         connection,
         $"INSERT OR REPLACE INTO state (id, {Schema.StateColumns}) "
-            + "VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-        parameters: 11
+            + "VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
     );
 
     private readonly Statement _readLocal = new(
         connection,
-        "SELECT value FROM local WHERE name = ?1",
-        parameters: 1
+        "SELECT value FROM local WHERE name = ?1"
     );
 
     private readonly Statement _writeLocal = new(
         connection,
-        "INSERT OR REPLACE INTO local (name, value) VALUES (?1, ?2)",
-        parameters: 2
+        "INSERT OR REPLACE INTO local (name, value) VALUES (?1, ?2)"
     );
 
-    public Statement Begin { get; } = new(connection, "BEGIN IMMEDIATE", parameters: 0);
+    public Statement Begin { get; } = new(connection, "BEGIN IMMEDIATE");
 
-    public Statement Commit { get; } = new(connection, "COMMIT", parameters: 0);
+    public Statement Commit { get; } = new(connection, "COMMIT");
 
     public Statement InsertIndex { get; } =
         new(
             connection,
-            "INSERT INTO record_index (collection, name, value, key) VALUES (?1, ?2, ?3, ?4)",
-            parameters: 4
+            "INSERT INTO record_index (collection, name, value, key) VALUES (?1, ?2, ?3, ?4)"
         );
 
     public Statement DeleteIndex { get; } =
         new(
             connection,
             "DELETE FROM record_index "
-                + "WHERE collection = ?1 AND name = ?2 AND value = ?3 AND key = ?4",
-            parameters: 4
+                + "WHERE collection = ?1 AND name = ?2 AND value = ?3 AND key = ?4"
         );
 
     public RecordRow? FindRecord(RecordKey key, string file)
@@ -143,7 +131,7 @@ internal sealed class RecordStatements(SqliteConnection connection) : IDisposabl
             (long)row.Sequence,
             (long)row.Entry,
             (long)row.Timestamp,
-            (int)row.Kind,
+            (long)row.Kind,
             row.Key.Collection,
             row.Key.Key,
             (long)row.Version,

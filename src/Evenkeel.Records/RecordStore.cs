@@ -23,15 +23,25 @@ namespace Evenkeel.Records;
 /// </remarks>
 public sealed class RecordStore : IDisposable
 {
+    /// <summary>Bytes of rows of a table that the writer keeps in memory.</summary>
+    private const long CacheBytesMax = 32L << 20;
+
     private readonly SqliteConnection _connection;
     private readonly RecordStatements _statements;
     private readonly RecordIndexes _indexes;
     private readonly Lock _flushLock = new();
+    private readonly WalKeeper _wal;
+    private readonly RowCache<RecordRow> _records = new(
+        static row => row.Json?.Length ?? 0,
+        CacheBytesMax
+    );
+    private readonly RowCache<CounterRow> _counters = new(static _ => 0, CacheBytesMax);
     private StoreState _committed;
     private StoreState _current;
     private ulong _entry;
     private ulong _durableIndex;
     private bool _inEntry;
+    private int _rowsWritten;
     private Exception? _failure;
 
     private RecordStore(
@@ -45,6 +55,7 @@ public sealed class RecordStore : IDisposable
         _connection = connection;
         _indexes = indexes;
         _statements = new RecordStatements(connection);
+        _wal = new WalKeeper(path);
         _committed = state;
         _current = state;
     }
@@ -161,13 +172,31 @@ public sealed class RecordStore : IDisposable
         );
         _inEntry = false;
         _committed = _current;
+        _wal.Committed(_rowsWritten);
+        _rowsWritten = 0;
     }
 
-    internal RecordRow? FindRecord(RecordKey key) =>
-        Run("read", () => _statements.FindRecord(key, Path));
+    internal RecordRow? FindRecord(RecordKey key)
+    {
+        ThrowIfFailed();
+        if (!_records.TryGet(key, out var row))
+        {
+            row = Run("read", () => _statements.FindRecord(key, Path));
+            _records.Put(key, row);
+        }
+        return row;
+    }
 
-    internal CounterRow? FindCounter(RecordKey key) =>
-        Run("read", () => _statements.FindCounter(key, Path));
+    internal CounterRow? FindCounter(RecordKey key)
+    {
+        ThrowIfFailed();
+        if (!_counters.TryGet(key, out var row))
+        {
+            row = Run("read", () => _statements.FindCounter(key, Path));
+            _counters.Put(key, row);
+        }
+        return row;
+    }
 
     internal OperationRow? FindOperation(OperationId id) =>
         Run("read", () => _statements.FindOperation(id, Path));
@@ -200,6 +229,7 @@ public sealed class RecordStore : IDisposable
                 _statements.WriteRecord(row, checksum);
                 foreach (var (name, value) in _indexes.Values(write.Key.Collection, old?.Json))
                 {
+                    _rowsWritten++;
                     _statements.DeleteIndex.Execute(
                         write.Key.Collection,
                         name,
@@ -210,6 +240,7 @@ public sealed class RecordStore : IDisposable
 
                 foreach (var (name, value) in _indexes.Values(write.Key.Collection, row.Json))
                 {
+                    _rowsWritten++;
                     _statements.InsertIndex.Execute(
                         write.Key.Collection,
                         name,
@@ -219,6 +250,8 @@ public sealed class RecordStore : IDisposable
                 }
             }
         );
+        _rowsWritten++;
+        _records.Put(write.Key, row);
         _current = _current with { Records = sum };
         var kind = row.Json is null ? ChangeKind.Deleted : ChangeKind.Written;
         AppendChange(kind, write.Key, row.Version, json: null, timestamp);
@@ -231,6 +264,8 @@ public sealed class RecordStore : IDisposable
         var row = new CounterRow(key, value, timestamp);
         var checksum = RowHash.Of(row);
         Run("write", () => _statements.WriteCounter(row, checksum));
+        _rowsWritten++;
+        _counters.Put(key, row);
         _current = _current with
         {
             Counters = old is { } before
@@ -254,11 +289,13 @@ public sealed class RecordStore : IDisposable
         var row = new OperationRow(id, contentHash, _entry, ordinal, result);
         var checksum = RowHash.Of(row);
         Run("write", () => _statements.WriteOperation(row, checksum));
+        _rowsWritten++;
         _current = _current with { Operations = _current.Operations.Add(checksum) };
     }
 
     public void Dispose()
     {
+        _wal.Dispose();
         _statements.Dispose();
         _connection.Dispose();
         RecordDatabase.ReleaseReaders(Path);
@@ -276,6 +313,7 @@ public sealed class RecordStore : IDisposable
         var row = new ChangeRow(sequence, _entry, timestamp, kind, key, version, json);
         var checksum = RowHash.Of(row);
         Run("write", () => _statements.WriteChange(row, checksum));
+        _rowsWritten++;
         _current = _current with { Sequence = sequence, Changes = _current.Changes.Add(checksum) };
     }
 

@@ -1,5 +1,4 @@
 using Evenkeel.Journal;
-using Microsoft.Data.Sqlite;
 
 namespace Evenkeel.Records;
 
@@ -9,7 +8,7 @@ namespace Evenkeel.Records;
 /// </summary>
 internal static class RowReader
 {
-    public static RecordRow ReadRecord(SqliteDataReader reader, string file)
+    public static RecordRow ReadRecord(in SqlRows reader, string file)
     {
         var key = ReadKey(reader, 0);
         try
@@ -17,11 +16,11 @@ internal static class RowReader
             var row = new RecordRow(
                 key,
                 Version: (ulong)reader.GetInt64(2),
-                Json: ReadBlob(reader, 3),
+                Json: reader.GetBlob(3),
                 Created: (ulong)reader.GetInt64(4),
                 Updated: (ulong)reader.GetInt64(5)
             );
-            Verify(RowHash.Of(row), ReadBlob(reader, 6));
+            Verify(RowHash.Of(row), reader.GetBlob(6));
             return row;
         }
         catch (Exception exception) when (IsDamage(exception))
@@ -30,13 +29,13 @@ internal static class RowReader
         }
     }
 
-    public static CounterRow ReadCounter(SqliteDataReader reader, string file)
+    public static CounterRow ReadCounter(in SqlRows reader, string file)
     {
         var key = ReadKey(reader, 0);
         try
         {
             var row = new CounterRow(key, reader.GetInt64(2), (ulong)reader.GetInt64(3));
-            Verify(RowHash.Of(row), ReadBlob(reader, 4));
+            Verify(RowHash.Of(row), reader.GetBlob(4));
             return row;
         }
         catch (Exception exception) when (IsDamage(exception))
@@ -45,19 +44,19 @@ internal static class RowReader
         }
     }
 
-    public static OperationRow ReadOperation(SqliteDataReader reader, string file)
+    public static OperationRow ReadOperation(in SqlRows reader, string file)
     {
-        var id = RowHash.FromBytes(ReadBlob(reader, 0));
+        var id = RowHash.FromBytes(reader.GetBlob(0));
         try
         {
             var row = new OperationRow(
                 new OperationId(id ?? throw new InvalidDataException()),
-                RowHash.FromBytes(ReadBlob(reader, 1)) ?? throw new InvalidDataException(),
+                RowHash.FromBytes(reader.GetBlob(1)) ?? throw new InvalidDataException(),
                 Entry: (ulong)reader.GetInt64(2),
-                Ordinal: reader.GetInt32(3),
-                OperationCodec.DecodeResult(ReadBlob(reader, 4)) ?? throw new InvalidDataException()
+                Ordinal: checked((int)reader.GetInt64(3)),
+                OperationCodec.DecodeResult(reader.GetBlob(4)) ?? throw new InvalidDataException()
             );
-            Verify(RowHash.Of(row), ReadBlob(reader, 5));
+            Verify(RowHash.Of(row), reader.GetBlob(5));
             return row;
         }
         catch (Exception exception) when (IsDamage(exception))
@@ -66,7 +65,7 @@ internal static class RowReader
         }
     }
 
-    public static ChangeRow ReadChange(SqliteDataReader reader, string file)
+    public static ChangeRow ReadChange(in SqlRows reader, string file)
     {
         var sequence = reader.GetInt64(0);
         try
@@ -75,12 +74,12 @@ internal static class RowReader
                 (ulong)sequence,
                 Entry: (ulong)reader.GetInt64(1),
                 Timestamp: (ulong)reader.GetInt64(2),
-                (ChangeKind)reader.GetByte(3),
+                (ChangeKind)checked((byte)reader.GetInt64(3)),
                 ReadKey(reader, 4),
                 Version: (ulong)reader.GetInt64(6),
-                Json: ReadBlob(reader, 7)
+                Json: reader.GetBlob(7)
             );
-            Verify(RowHash.Of(row), ReadBlob(reader, 8));
+            Verify(RowHash.Of(row), reader.GetBlob(8));
             return row;
         }
         catch (Exception exception) when (IsDamage(exception))
@@ -89,7 +88,7 @@ internal static class RowReader
         }
     }
 
-    public static StoreState ReadState(SqliteDataReader reader, string file)
+    public static StoreState ReadState(in SqlRows reader, string file)
     {
         try
         {
@@ -101,7 +100,7 @@ internal static class RowReader
                 Operations: ReadSum(reader, 6),
                 Changes: ReadSum(reader, 8)
             );
-            Verify(RowHash.Of(state), ReadBlob(reader, 10));
+            Verify(RowHash.Of(state), reader.GetBlob(10));
             return state;
         }
         catch (Exception exception) when (IsDamage(exception))
@@ -110,17 +109,14 @@ internal static class RowReader
         }
     }
 
-    private static TableSum ReadSum(SqliteDataReader reader, int column) =>
+    private static TableSum ReadSum(in SqlRows reader, int column) =>
         new(
             (ulong)reader.GetInt64(column),
-            RowHash.FromBytes(ReadBlob(reader, column + 1)) ?? throw new InvalidDataException()
+            RowHash.FromBytes(reader.GetBlob(column + 1)) ?? throw new InvalidDataException()
         );
 
-    private static RecordKey ReadKey(SqliteDataReader reader, int column) =>
+    private static RecordKey ReadKey(in SqlRows reader, int column) =>
         new(reader.GetString(column), reader.GetString(column + 1));
-
-    private static byte[]? ReadBlob(SqliteDataReader reader, int column) =>
-        reader.IsDBNull(column) ? null : reader.GetFieldValue<byte[]>(column);
 
     private static void Verify(UInt128 computed, byte[]? stored)
     {
@@ -132,5 +128,5 @@ internal static class RowReader
 
     // A flipped bit may also change a column's type or sign, which surfaces as one of these.
     private static bool IsDamage(Exception exception) =>
-        exception is InvalidDataException or InvalidCastException or OverflowException;
+        exception is InvalidDataException or OverflowException;
 }

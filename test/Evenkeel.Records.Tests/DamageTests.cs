@@ -165,6 +165,8 @@ public sealed class DamageTests : IDisposable
     [Fact]
     public void Guard_on_a_damaged_record_stops_the_node()
     {
+        // A node that has just started: what it read or wrote of late it does not read again.
+        _bank.Crash();
         Tamper("UPDATE record SET version = 2 WHERE key = 'alice'");
         var guarded = Bank.Operation(2) with
         {
@@ -178,7 +180,7 @@ public sealed class DamageTests : IDisposable
     public void SQLite_error_in_apply_stops_the_node_for_good()
     {
         var write = Bank.Operation(2) with { Writes = [Bank.Write("customer", "carol", "1")] };
-        Tamper("ALTER TABLE change RENAME TO gone");
+        Tamper("CREATE TRIGGER broken BEFORE INSERT ON change BEGIN SELECT RAISE(ABORT, 'x'); END");
         var error = Assert.Throws<RecordStoreException>(() => _bank.ApplyOne(write));
         Assert.Contains("entry 2", error.Message);
         // Even if the cause is gone: what this entry has written so far is not known.
