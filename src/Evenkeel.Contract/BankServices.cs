@@ -20,4 +20,6 @@ public sealed record BankServices(
     public ICreditQueries Credits { get; init; } = Refusing;
 
     public IBranchServices Branches { get; init; } = Refusing;
+
+    public IPasskeys Passkeys { get; init; } = Refusing;
 }

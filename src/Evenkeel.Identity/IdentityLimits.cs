@@ -41,4 +41,25 @@ public static class IdentityLimits
 
     /// <summary>Minutes for which a code that was used is refused.</summary>
     public const int CodeUsedMinutes = 5;
+
+    /// <summary>Passkeys of a login.</summary>
+    public const int PasskeysMax = 10;
+
+    /// <summary>Characters of a passkey's name.</summary>
+    public const int PasskeyNameCharsMax = 40;
+
+    /// <summary>Characters of what a browser brings back, and of the sealed state with it.</summary>
+    public const int PasskeyCharsMax = 16_384;
+
+    /// <summary>Minutes for which a challenge may be answered.</summary>
+    public const int ChallengeMinutes = 5;
+
+    /// <summary>
+    /// Challenges that one login may answer in that time; all of them are remembered, so that none is
+    /// answered twice. Only the owner's passkeys can use them up.
+    /// </summary>
+    public const int ChallengesUsedMax = 32;
+
+    /// <summary>Tries to write a login that somebody else changed at the same time.</summary>
+    public const int WriteTriesMax = 4;
 }

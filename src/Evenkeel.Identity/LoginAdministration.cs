@@ -1,6 +1,7 @@
+using Evenkeel.Identity.Library;
+using Evenkeel.Identity.Passkeys;
 using Evenkeel.Journal;
 using Evenkeel.Payments;
-using Microsoft.AspNetCore.Identity;
 
 namespace Evenkeel.Identity;
 
@@ -21,20 +22,16 @@ public sealed record NewLogin(LoginKind Kind, string Login, string Subject, stri
     public override string ToString() => $"NewLogin {{ {Kind} }}";
 }
 
-/// <summary>Logins come, get an authenticator, and are blocked.</summary>
-public sealed class LoginAdministration
+/// <summary>Logins come, get an authenticator or lose it, and are blocked.</summary>
+public sealed class LoginAdministration(IJournal journal, ISecretVault vault, TimeProvider time)
 {
-    private readonly LoginStore _logins;
-    private readonly ISecretVault _vault;
-    private readonly TimeProvider _time;
-    private readonly PasswordHasher<LoginDocument> _hasher = new();
-
-    public LoginAdministration(IJournal journal, ISecretVault vault, TimeProvider time)
-    {
-        _logins = new LoginStore(journal);
-        _vault = vault;
-        _time = time;
-    }
+    // Passkeys are not made here: where they may be is the sign-in desk's setting.
+    private readonly LoginLibrary _library = new(
+        new LoginStore(journal),
+        vault,
+        time,
+        new PasskeyOptions()
+    );
 
     /// <returns>
     /// False when there is such a login, the secret is too short, or scopes are none, unknown, or given
@@ -44,9 +41,7 @@ public sealed class LoginAdministration
     {
         ArgumentNullException.ThrowIfNull(login);
         if (
-            login.Secret.Length
-                is < IdentityLimits.PasswordCharsMin
-                    or > IdentityLimits.SecretCharsMax
+            login.Secret.Length > IdentityLimits.SecretCharsMax
             || login.Login.Length is 0 or > IdentityLimits.LoginCharsMax
             || login.Kind == LoginKind.None
             || (
@@ -61,37 +56,28 @@ public sealed class LoginAdministration
         {
             return false;
         }
+        using var users = _library.Open(cancellationToken);
         // Before the secret is hashed, which costs a tenth of a second: whoever asks again has it already.
-        if (
-            (await _logins.FindAsync(login.Kind, login.Login, cancellationToken)).Document
-            is not null
-        )
+        if (await users.FindByNameAsync(LoginUser.NameOf(login.Kind, login.Login)) is not null)
         {
             return false;
         }
-        LoginDocument document = new(login.Kind, login.Subject, "", _time.GetUtcNow())
-        {
-            Branch = login.Branch,
-            Scopes =
-                login.Kind == LoginKind.Program ? [.. login.Scopes ?? ProgramScopes.All] : null,
-            SealedCodeKey = login.CodeKey is { } key
-                ? _vault.Seal(
-                    SignInDesk.SubjectOf(login.Kind, login.Subject),
-                    SignInDesk.CodePurpose,
-                    key
-                )
-                : null,
-        };
-        return await _logins.WriteAsync(
-            LoginStore.KeyOf(login.Kind, login.Login),
-            document with
+        LoginUser user = new(
+            login.Kind,
+            login.Login,
+            new LoginDocument(login.Kind, login.Subject, "", time.GetUtcNow())
             {
-                SecretHash = _hasher.HashPassword(document, login.Secret),
+                Branch = login.Branch,
+                Scopes =
+                    login.Kind == LoginKind.Program ? [.. login.Scopes ?? ProgramScopes.All] : null,
             },
-            expected: 0,
-            IdentityJson.Default.LoginDocument,
-            cancellationToken
+            version: 0
         );
+        if (login.CodeKey is { } key)
+        {
+            users.SetAuthenticatorKey(user, key);
+        }
+        return (await users.CreateAsync(user, login.Secret)).Succeeded;
     }
 
     /// <summary>Gives the login an authenticator, in place of any that it had.</summary>
@@ -102,54 +88,78 @@ public sealed class LoginAdministration
         CancellationToken cancellationToken
     )
     {
-        var (document, version) = await _logins.FindAsync(kind, login, cancellationToken);
-        if (document is null)
+        using var users = _library.Open(cancellationToken);
+        if (await users.FindByNameAsync(LoginUser.NameOf(kind, login)) is not { } user)
         {
             return null;
         }
-        var key = Codes.NewKey();
-        var changed = document with
+        user.Document = user.Document with
         {
-            SealedCodeKey = _vault.Seal(
-                SignInDesk.SubjectOf(kind, document.Subject),
-                SignInDesk.CodePurpose,
-                key
-            ),
             UsedCode = null,
             UsedCodeAt = null,
             // Who had the old one has no business with devices either.
             Devices = [],
         };
-        return await _logins.WriteAsync(
-            LoginStore.KeyOf(kind, login),
-            changed,
-            version,
-            IdentityJson.Default.LoginDocument,
-            cancellationToken
-        )
-            ? key
+        return (await users.ResetAuthenticatorKeyAsync(user)).Succeeded
+            ? await users.GetAuthenticatorKeyAsync(user)
             : null;
     }
 
+    /// <summary>Its owner has lost it, and signs in with a passkey.</summary>
+    /// <returns>
+    /// False when there is no such login, when nothing but the password would be left, or when somebody
+    /// else changed it at the same time.
+    /// </returns>
+    public Task<bool> RemoveAuthenticatorAsync(
+        LoginKind kind,
+        string login,
+        CancellationToken cancellationToken
+    ) =>
+        ChangeAsync(
+            kind,
+            login,
+            static document =>
+                document.Passkeys.Count > 0
+                    ? document with
+                    {
+                        SealedCodeKey = null,
+                        UsedCode = null,
+                        UsedCodeAt = null,
+                    }
+                    : null,
+            cancellationToken
+        );
+
     /// <returns>False when there is no such login, or somebody else changed it at the same time.</returns>
-    public async Task<bool> BlockAsync(
+    public Task<bool> BlockAsync(
         LoginKind kind,
         string login,
         bool isBlocked,
         CancellationToken cancellationToken
+    ) =>
+        ChangeAsync(
+            kind,
+            login,
+            document => document with { IsBlocked = isBlocked },
+            cancellationToken
+        );
+
+    private async Task<bool> ChangeAsync(
+        LoginKind kind,
+        string login,
+        Func<LoginDocument, LoginDocument?> change,
+        CancellationToken cancellationToken
     )
     {
-        var (document, version) = await _logins.FindAsync(kind, login, cancellationToken);
-        return document is not null
-            && await _logins.WriteAsync(
-                LoginStore.KeyOf(kind, login),
-                document with
-                {
-                    IsBlocked = isBlocked,
-                },
-                version,
-                IdentityJson.Default.LoginDocument,
-                cancellationToken
-            );
+        using var users = _library.Open(cancellationToken);
+        if (
+            await users.FindByNameAsync(LoginUser.NameOf(kind, login)) is not { } user
+            || change(user.Document) is not { } changed
+        )
+        {
+            return false;
+        }
+        user.Document = changed;
+        return (await users.WriteAsync(user)).Succeeded;
     }
 }

@@ -20,8 +20,8 @@ internal sealed class LoginStore(IJournal journal)
 {
     private static readonly Principal Self = new(PrincipalKinds.Node, "identity");
 
-    public static RecordKey KeyOf(LoginKind kind, string login) =>
-        new(AccessRules.LoginCollection, $"{(int)kind}/{login.ToLowerInvariant()}");
+    /// <param name="name"><see cref="Library.LoginUser.NameOf"/>.</param>
+    public static RecordKey KeyOf(string name) => new(AccessRules.LoginCollection, name);
 
     /// <param name="place">A device or a network; hashed, since an address is nobody else's matter.</param>
     public static RecordKey FailuresOf(LoginKind kind, string login, string place) =>
@@ -33,11 +33,15 @@ internal sealed class LoginStore(IJournal journal)
     public static string Sha256(string text) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
-    public ValueTask<Versioned<LoginDocument>> FindAsync(
-        LoginKind kind,
-        string login,
-        CancellationToken cancellationToken
-    ) => ReadAsync(KeyOf(kind, login), IdentityJson.Default.LoginDocument, cancellationToken);
+    /// <param name="handle">What a passkey says of its owner.</param>
+    public static RecordKey AliasOfHandle(string handle) =>
+        new(AccessRules.LoginAliasCollection, $"handle/{handle}");
+
+    public static RecordKey AliasOfPasskey(ReadOnlySpan<byte> credentialId) =>
+        new(
+            AccessRules.LoginAliasCollection,
+            $"passkey/{Convert.ToHexStringLower(SHA256.HashData(credentialId))}"
+        );
 
     /// <exception cref="IdentityUnavailableException">The journal could not answer.</exception>
     public async ValueTask<Versioned<T>> ReadAsync<T>(
@@ -60,33 +64,43 @@ internal sealed class LoginStore(IJournal journal)
             _ => throw new IdentityUnavailableException("not known"),
         };
 
-    /// <returns>False when somebody else changed it meanwhile; nothing is written then.</returns>
-    /// <exception cref="IdentityUnavailableException">The journal could not answer.</exception>
-    public async ValueTask<bool> WriteAsync<T>(
+    /// <inheritdoc cref="CommitAsync"/>
+    public ValueTask<bool> WriteAsync<T>(
         RecordKey key,
         T document,
         ulong expected,
         JsonTypeInfo<T> type,
         CancellationToken cancellationToken
     )
-        where T : class
+        where T : class =>
+        CommitAsync(
+            [Expect(key, expected)],
+            [new RecordWrite(key, JsonSerializer.SerializeToUtf8Bytes(document, type))],
+            cancellationToken
+        );
+
+    /// <param name="expected">0 = there is none.</param>
+    public static Guard Expect(RecordKey key, ulong expected) =>
+        expected == 0 ? new Guard.Absent(key) : new Guard.Version(key, expected);
+
+    /// <returns>False when somebody else changed it meanwhile; nothing is written then.</returns>
+    /// <exception cref="IdentityUnavailableException">The journal could not answer.</exception>
+    public async ValueTask<bool> CommitAsync(
+        IReadOnlyList<Guard> guards,
+        IReadOnlyList<RecordWrite> writes,
+        CancellationToken cancellationToken
+    )
     {
-        Guid id = Guid.NewGuid();
+        var id = Guid.NewGuid().ToByteArray();
         var answer = await journal.ProposeAsync(
             new Operation
             {
                 Id = new OperationId(
-                    new UInt128(
-                        BitConverter.ToUInt64(id.ToByteArray(), 0),
-                        BitConverter.ToUInt64(id.ToByteArray(), 8)
-                    )
+                    new UInt128(BitConverter.ToUInt64(id, 0), BitConverter.ToUInt64(id, 8))
                 ),
                 Principals = [Self],
-                Guards = [expected == 0 ? new Guard.Absent(key) : new Guard.Version(key, expected)],
-                Writes =
-                [
-                    new RecordWrite(key, JsonSerializer.SerializeToUtf8Bytes(document, type)),
-                ],
+                Guards = guards,
+                Writes = writes,
             },
             cancellationToken
         );

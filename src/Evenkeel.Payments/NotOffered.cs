@@ -9,7 +9,8 @@ public sealed class NotOffered(OutcomeReason reason = OutcomeReason.NotInStandIn
     : IBulkFiles,
         IStandingOrders,
         ICreditQueries,
-        IBranchServices
+        IBranchServices,
+        IPasskeys
 {
     public Task<BulkUpload> UploadAsync(
         Actor actor,
@@ -134,6 +135,28 @@ public sealed class NotOffered(OutcomeReason reason = OutcomeReason.NotInStandIn
         DateOnly day,
         CancellationToken cancellationToken
     ) => RefusedAsync<IReadOnlyList<AuditLine>>();
+
+    public Task<QueryAnswer<PasskeyChallenge>> BeginAsync(
+        PasskeyOwner owner,
+        CancellationToken cancellationToken
+    ) => RefusedAsync<PasskeyChallenge>();
+
+    public Task<QueryAnswer<PasskeyView>> AddAsync(
+        PasskeyOwner owner,
+        NewPasskey passkey,
+        CancellationToken cancellationToken
+    ) => RefusedAsync<PasskeyView>();
+
+    public Task<QueryAnswer<IReadOnlyList<PasskeyView>>> ListAsync(
+        PasskeyOwner owner,
+        CancellationToken cancellationToken
+    ) => RefusedAsync<IReadOnlyList<PasskeyView>>();
+
+    public Task<QueryAnswer<PasskeyView>> RemoveAsync(
+        PasskeyOwner owner,
+        string passkey,
+        CancellationToken cancellationToken
+    ) => RefusedAsync<PasskeyView>();
 
     private Task<QueryAnswer<T>> RefusedAsync<T>() =>
         Task.FromResult<QueryAnswer<T>>(new QueryAnswer<T>.Refused(reason));

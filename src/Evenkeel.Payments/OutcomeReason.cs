@@ -104,6 +104,16 @@ public enum OutcomeReason : ushort
     NotInStandIn = 183,
     EndOfDayCutOver = 184,
     Internal = 199,
+
+    // Ways to sign in.
+
+    /// <summary>Not made for this challenge, this bank or this person, or too late.</summary>
+    PasskeyNotAccepted = 220,
+    PasskeyLimitReached = 221,
+    PasskeyUnknown = 222,
+
+    /// <summary>Without it the password alone would open the accounts.</summary>
+    LastSecondFactor = 223,
 }
 
 /// <summary>What the originator should do next.</summary>

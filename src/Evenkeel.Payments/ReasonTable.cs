@@ -236,6 +236,17 @@ public static class ReasonTable
         Row(NotInStandIn, "not-in-stand-in", 503, "AG09", "57", RetryAdvice.SendNewLater),
         Row(EndOfDayCutOver, "cut-over", 503, "TM01", "90", RetryAdvice.RepeatSame),
         Row(Internal, "internal", 500, "MS03", "96", RetryAdvice.RepeatSame),
+        Row(
+            PasskeyNotAccepted,
+            "passkey-not-accepted",
+            422,
+            "AG01",
+            "12",
+            RetryAdvice.CorrectAndSendNew
+        ),
+        Row(PasskeyLimitReached, "passkey-limit", 422, "AG01", "12", RetryAdvice.CorrectAndSendNew),
+        Row(PasskeyUnknown, "passkey-unknown", 404, "AG01", "12", RetryAdvice.CorrectAndSendNew),
+        Row(LastSecondFactor, "last-second-factor", 422, "AG01", "12", RetryAdvice.DoNotRetry),
     ];
 
     private static readonly Dictionary<OutcomeReason, ReasonRow> ByReason = Rows.ToDictionary(

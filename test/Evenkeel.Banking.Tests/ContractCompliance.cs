@@ -40,7 +40,8 @@ public sealed class BankBehindContract : IBankUnderTest, IAsyncLifetime
                 _bank.Payments,
                 _bank.Queries,
                 _bank.Bank.Services,
-                new NobodySignsIn()
+                // Nobody signs in here.
+                SignIn: null!
             ),
             NullLoggerFactory.Instance,
             CancellationToken.None
@@ -73,12 +74,4 @@ public sealed class BankBehindContract : IBankUnderTest, IAsyncLifetime
         await _server!.DisposeAsync();
         await _bank!.DisposeAsync();
     }
-}
-
-internal sealed class NobodySignsIn : ISignIn
-{
-    public Task<SignInAnswer> SignInAsync(
-        SignInRequest request,
-        CancellationToken cancellationToken
-    ) => Task.FromResult<SignInAnswer>(new SignInAnswer.Refused());
 }

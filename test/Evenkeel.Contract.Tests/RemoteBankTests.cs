@@ -216,7 +216,10 @@ public sealed class RemoteBankTests
             var answer in new SignInAnswer[]
             {
                 new SignInAnswer.SignedIn(who, "device"),
-                new SignInAnswer.SignedIn(new Actor.Staff("s", "B1"), Device: null),
+                new SignInAnswer.SignedIn(new Actor.Staff("s", "B1"), Device: null)
+                {
+                    Login = "s1",
+                },
                 new SignInAnswer.CodeNeeded(),
                 new SignInAnswer.Refused(),
                 new SignInAnswer.NotBefore(DateTimeOffset.UnixEpoch.AddDays(1)),
@@ -239,6 +242,64 @@ public sealed class RemoteBankTests
             ["accounts.read", "bulk.write"],
             Assert.IsType<SignInAnswer.SignedIn>(await remote.SignInAsync(request, Token)).Scopes
         );
+
+        static T Value<T>(QueryAnswer<T> answer) =>
+            Assert.IsType<QueryAnswer<T>.Found>(answer).Value;
+    }
+
+    [Fact]
+    public async Task Passkeys_and_second_factors_survive_the_way()
+    {
+        ScriptedBank bank = new();
+        await using var server = await ServeAsync(bank);
+        using var remote = Call(server.Address);
+        PasskeyOwner owner = new(
+            new Actor.Customer(new CustomerId("C1"), Assurance.Strong),
+            "c1",
+            "session"
+        );
+
+        CodeConfirmation code = new(LoginKind.Customer, "c1", "123456", "192.0.2.0")
+        {
+            Device = "d",
+        };
+        Assert.IsType<SignInAnswer.CodeNeeded>(await remote.ConfirmAsync(code, Token));
+        Assert.Equal(code, bank.LastAsked);
+        foreach (
+            var prompt in new PasskeyPrompt[]
+            {
+                new(LoginKind.Staff),
+                new(LoginKind.Customer) { Login = "c1", Session = "s" },
+            }
+        )
+        {
+            Assert.Equal(ScriptedBank.Challenge, Value(await remote.ChallengeAsync(prompt, Token)));
+            Assert.Equal(prompt, bank.LastAsked);
+        }
+        PasskeySignIn shown = new(LoginKind.Staff, "sealed", "{}") { Session = "s", Device = "d" };
+        Assert.Equal(
+            new SignInAnswer.SignedIn(new Actor.Staff("s", "B1"), "device") { Login = "s1" },
+            await remote.SignInWithPasskeyAsync(shown, Token)
+        );
+        Assert.Equal(shown, bank.LastAsked);
+        Assert.Equal(ScriptedBank.Challenge, Value(await remote.BeginAsync(owner, Token)));
+        Assert.Equal(owner, bank.LastAsked);
+        NewPasskey made = new("phone", "sealed", "{}");
+        Assert.Equal(ScriptedBank.Passkey, Value(await remote.AddAsync(owner, made, Token)));
+        Assert.Equal((owner, made), bank.LastAsked);
+        Assert.Equal(
+            [ScriptedBank.Passkey, ScriptedBank.Passkey with { LastUsed = null }],
+            Value(await remote.ListAsync(owner, Token))
+        );
+        Assert.Equal(
+            OutcomeReason.LastSecondFactor,
+            Assert
+                .IsType<QueryAnswer<PasskeyView>.Refused>(
+                    await remote.RemoveAsync(owner, "k1", Token)
+                )
+                .Reason
+        );
+        Assert.Equal((owner, "k1"), bank.LastAsked);
 
         static T Value<T>(QueryAnswer<T> answer) =>
             Assert.IsType<QueryAnswer<T>.Found>(answer).Value;
@@ -273,7 +334,7 @@ public sealed class RemoteBankTests
                 Leads = leads ?? (static () => true),
                 StopMax = TimeSpan.FromSeconds(1),
             },
-            new BankServices(bank, bank, bank, bank),
+            new BankServices(bank, bank, bank, bank) { Passkeys = bank },
             NullLoggerFactory.Instance,
             Token
         );

@@ -124,6 +124,14 @@ public sealed class RoundTripTests
     [InlineData(typeof(MadeLogin), 3)]
     [InlineData(typeof(AuditLine), 7)]
     [InlineData(typeof(Actor.Customer), 4)]
+    [InlineData(typeof(SignInAnswer.SignedIn), 4)]
+    [InlineData(typeof(CodeConfirmation), 5)]
+    [InlineData(typeof(PasskeyPrompt), 3)]
+    [InlineData(typeof(PasskeySignIn), 5)]
+    [InlineData(typeof(PasskeyChallenge), 2)]
+    [InlineData(typeof(PasskeyOwner), 4)]
+    [InlineData(typeof(NewPasskey), 3)]
+    [InlineData(typeof(PasskeyView), 5)]
     public void Every_member_of_the_language_has_a_place_on_the_wire(Type type, int members) =>
         Assert.Equal(
             members,

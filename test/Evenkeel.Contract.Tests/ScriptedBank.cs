@@ -4,7 +4,12 @@ using Evenkeel.Payments;
 namespace Evenkeel.Contract.Tests;
 
 /// <summary>A bank that answers as the test says, and knows what it was asked.</summary>
-internal sealed class ScriptedBank : IPaymentProcessor, IAccountQueries, ICustomerServices, ISignIn
+internal sealed partial class ScriptedBank
+    : IPaymentProcessor,
+        IAccountQueries,
+        ICustomerServices,
+        ISignIn,
+        IPasskeys
 {
     public ConcurrentQueue<PaymentInstruction> Asked { get; } = new();
 

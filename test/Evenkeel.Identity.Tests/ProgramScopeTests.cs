@@ -1,4 +1,4 @@
-using Evenkeel.Node;
+using Evenkeel.Identity.Library;
 using Evenkeel.Payments;
 using Xunit;
 
@@ -9,31 +9,11 @@ public sealed class ProgramScopeTests : IAsyncLifetime
 {
     private const string Secret = "a long secret of a program";
 
-    private readonly NoVault _vault = new();
-    private EvenkeelNode? _node;
-    private SignInDesk? _desk;
-    private LoginAdministration? _logins;
+    private readonly IdentityBed _bed = new();
 
-    public async ValueTask InitializeAsync()
-    {
-        _node = await EvenkeelNode.StartAsync(
-            new NodeOptions
-            {
-                DataDirectory = null,
-                Protocol = null,
-                OnFatal = static reason => Assert.Fail($"The node stopped: {reason}"),
-            },
-            Token
-        );
-        _desk = new SignInDesk(_node.Journal, _vault, TimeProvider.System);
-        _logins = new LoginAdministration(_node.Journal, _vault, TimeProvider.System);
-    }
+    public ValueTask InitializeAsync() => _bed.InitializeAsync();
 
-    public async ValueTask DisposeAsync()
-    {
-        _desk!.Dispose();
-        await _node!.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _bed.DisposeAsync();
 
     [Fact]
     public async Task A_program_has_the_scopes_of_its_login_and_all_of_today_unless_said_otherwise()
@@ -49,11 +29,16 @@ public sealed class ProgramScopeTests : IAsyncLifetime
     public async Task A_login_from_before_scopes_has_those_that_there_were_then()
     {
         Assert.True(await MakeAsync("old", null));
-        LoginStore store = new(_node!.Journal);
-        var (document, version) = await store.FindAsync(LoginKind.Program, "old", Token);
+        LoginStore store = new(_bed.Node.Journal);
+        var key = LoginStore.KeyOf(LoginUser.NameOf(LoginKind.Program, "old"));
+        var (document, version) = await store.ReadAsync(
+            key,
+            IdentityJson.Default.LoginDocument,
+            Token
+        );
         Assert.True(
             await store.WriteAsync(
-                LoginStore.KeyOf(LoginKind.Program, "old"),
+                key,
                 document! with
                 {
                     Scopes = null,
@@ -75,7 +60,7 @@ public sealed class ProgramScopeTests : IAsyncLifetime
         Assert.False(await MakeAsync("p1", []));
         Assert.False(await MakeAsync("p2", ["everything"]));
         Assert.False(
-            await _logins!.MakeAsync(
+            await _bed.Logins.MakeAsync(
                 new NewLogin(LoginKind.Customer, "c1", "C1", Secret)
                 {
                     Scopes = [ProgramScopes.ReadAccounts],
@@ -89,13 +74,13 @@ public sealed class ProgramScopeTests : IAsyncLifetime
     public async Task A_blocked_program_gets_in_nowhere()
     {
         Assert.True(await MakeAsync("p1", null));
-        Assert.True(await _logins!.BlockAsync(LoginKind.Program, "p1", isBlocked: true, Token));
+        Assert.True(await _bed.Logins.BlockAsync(LoginKind.Program, "p1", isBlocked: true, Token));
 
         Assert.IsType<SignInAnswer.Refused>(await TryAsync("p1"));
     }
 
     private Task<bool> MakeAsync(string login, IReadOnlyList<string>? scopes) =>
-        _logins!.MakeAsync(
+        _bed.Logins.MakeAsync(
             new NewLogin(LoginKind.Program, login, "C000000000001", Secret) { Scopes = scopes },
             Token
         );
@@ -104,16 +89,10 @@ public sealed class ProgramScopeTests : IAsyncLifetime
         Assert.IsType<SignInAnswer.SignedIn>(await TryAsync(login)).Scopes;
 
     private Task<SignInAnswer> TryAsync(string login) =>
-        _desk!.SignInAsync(new SignInRequest(LoginKind.Program, login, Secret, "192.0.2.0"), Token);
+        _bed.Own.SignInAsync(
+            new SignInRequest(LoginKind.Program, login, Secret, "192.0.2.0"),
+            Token
+        );
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    /// <summary>Programs have no authenticator: nothing is ever sealed for them.</summary>
-    private sealed class NoVault : ISecretVault
-    {
-        public string Seal(string subject, string purpose, string plain) =>
-            throw new InvalidOperationException("Nothing is sealed.");
-
-        public string? Open(string subject, string purpose, string isSealed) => null;
-    }
 }

@@ -1,6 +1,6 @@
+using Evenkeel.Identity.Library;
 using Evenkeel.Journal;
 using Evenkeel.Journal.Access;
-using Evenkeel.Node;
 using Evenkeel.Payments;
 using Xunit;
 
@@ -9,36 +9,22 @@ namespace Evenkeel.Identity.Tests;
 /// <summary>On a real node in memory, with a clock of the test.</summary>
 public sealed class SignInTests : IAsyncLifetime
 {
-    private const string Password = "correct horse battery";
+    private const string Password = IdentityBed.Password;
     private const string Home = "192.0.2.0";
     private const string Elsewhere = "198.51.100.0";
 
-    private readonly SettableTime _time = new();
-    private readonly PlainVault _vault = new();
-    private EvenkeelNode? _node;
+    private readonly IdentityBed _bed = new();
+    private IdentityBed.SettableTime _time = null!;
     private SignInDesk? _desk;
     private LoginAdministration? _logins;
 
     public async ValueTask InitializeAsync()
     {
-        _node = await EvenkeelNode.StartAsync(
-            new NodeOptions
-            {
-                DataDirectory = null,
-                Protocol = null,
-                OnFatal = static reason => Assert.Fail($"The node stopped: {reason}"),
-            },
-            Token
-        );
-        _desk = new SignInDesk(_node.Journal, _vault, _time);
-        _logins = new LoginAdministration(_node.Journal, _vault, _time);
+        await _bed.InitializeAsync();
+        (_time, _desk, _logins) = (_bed.Time, _bed.Own, _bed.Logins);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        _desk!.Dispose();
-        await _node!.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _bed.DisposeAsync();
 
     [Fact]
     public async Task A_password_alone_is_one_factor_and_with_a_code_two()
@@ -49,7 +35,7 @@ public sealed class SignInTests : IAsyncLifetime
         var key = await _logins!.AddAuthenticatorAsync(LoginKind.Customer, "c1", Token);
 
         Assert.IsType<SignInAnswer.CodeNeeded>(await TryAsync());
-        var strong = await TryAsync(code: Codes.At(key!, _time.Now));
+        var strong = await TryAsync(code: AuthenticatorCodes.At(key!, _time.Now));
         Assert.Equal<Actor>(Customer(Assurance.Strong), ActorOf(strong));
         Assert.NotNull(((SignInAnswer.SignedIn)strong).Device);
     }
@@ -58,7 +44,7 @@ public sealed class SignInTests : IAsyncLifetime
     public async Task A_code_is_taken_once()
     {
         var key = await WithAuthenticatorAsync();
-        var code = Codes.At(key, _time.Now);
+        var code = AuthenticatorCodes.At(key, _time.Now);
 
         Assert.IsType<SignInAnswer.SignedIn>(await TryAsync(code: code));
         Assert.IsType<SignInAnswer.Refused>(await TryAsync(code: code));
@@ -113,7 +99,7 @@ public sealed class SignInTests : IAsyncLifetime
     public async Task Guessed_at_from_many_places_a_password_alone_is_no_longer_told_right_from_wrong()
     {
         var device = await KnownDeviceAsync();
-        await _node!.Journal.ProposeAsync(
+        await _bed.Node.Journal.ProposeAsync(
             new Operation
             {
                 Id = new OperationId(77),
@@ -176,7 +162,7 @@ public sealed class SignInTests : IAsyncLifetime
     public async Task No_secret_stands_in_the_records()
     {
         var key = await WithAuthenticatorAsync();
-        var page = await _node!.Journal.ReadRecordsAsync(
+        var page = await _bed.Node.Journal.ReadRecordsAsync(
             new RecordQuery { Collection = AccessRules.LoginCollection },
             Token
         );
@@ -198,7 +184,7 @@ public sealed class SignInTests : IAsyncLifetime
     public void Codes_are_those_of_the_standard(long seconds, string code) =>
         Assert.Equal(
             code,
-            Codes.At(
+            AuthenticatorCodes.At(
                 "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
                 DateTimeOffset.FromUnixTimeSeconds(seconds)
             )
@@ -229,7 +215,7 @@ public sealed class SignInTests : IAsyncLifetime
     private async Task<string> KnownDeviceAsync()
     {
         var key = await WithAuthenticatorAsync();
-        var answer = await TryAsync(code: Codes.At(key, _time.Now));
+        var answer = await TryAsync(code: AuthenticatorCodes.At(key, _time.Now));
         return Assert.IsType<SignInAnswer.SignedIn>(answer).Device!;
     }
 
@@ -247,28 +233,4 @@ public sealed class SignInTests : IAsyncLifetime
             },
             Token
         );
-
-    private sealed class SettableTime : TimeProvider
-    {
-        public DateTimeOffset Now { get; set; } = new(2026, 11, 23, 9, 0, 0, TimeSpan.Zero);
-
-        public override DateTimeOffset GetUtcNow() => Now;
-    }
-
-    /// <summary>Keeps what is sealed to itself and gives out a number for it.</summary>
-    private sealed class PlainVault : ISecretVault
-    {
-        private readonly List<(string Subject, string Purpose, string Plain)> _sealed = [];
-
-        public string Seal(string subject, string purpose, string plain)
-        {
-            _sealed.Add((subject, purpose, plain));
-            return $"{_sealed.Count - 1}";
-        }
-
-        public string? Open(string subject, string purpose, string isSealed) =>
-            _sealed[int.Parse(isSealed)] is var (s, p, plain) && s == subject && p == purpose
-                ? plain
-                : null;
-    }
 }

@@ -8,7 +8,7 @@ namespace Evenkeel.Banking.Auditing;
 
 /// <summary>Somebody asked for what is not theirs, and was refused.</summary>
 /// <param name="What">What was asked for: a code.</param>
-/// <param name="Account">The account that it was about.</param>
+/// <param name="Account">The account that it was about; empty when it was about none.</param>
 /// <param name="IsLastOfHour">More may have come in this hour; they were not written.</param>
 internal sealed record AuditDocument(
     DateTimeOffset At,
@@ -70,7 +70,9 @@ public sealed class AuditTrail
     }
 
     /// <summary>Writes a line unless the hour's are written. Never fails: the refusal stands without it.</summary>
-    internal async Task WriteAsync(
+    /// <param name="what">A code, not a text.</param>
+    /// <param name="account">Empty when it was about none.</param>
+    public async Task WriteAsync(
         Actor actor,
         string what,
         string account,

@@ -82,6 +82,7 @@ public static class RestChannel
         services.TryAddSingleton<IStandingOrders>(refusing);
         services.TryAddSingleton<ICreditQueries>(refusing);
         services.TryAddSingleton<IBranchServices>(refusing);
+        services.TryAddSingleton<IPasskeys>(refusing);
         services.AddAuthenticationCore(o => o.DefaultScheme = SessionHandler.SchemeName);
         services.AddWebEncoders();
         new AuthenticationBuilder(services).AddScheme<AuthenticationSchemeOptions, SessionHandler>(
@@ -130,6 +131,7 @@ public static class RestChannel
         var v1 = app.MapGroup($"{Root}/v1");
         SessionEndpoints.Map(v1);
         ProgramEndpoints.Map(v1);
+        PasskeyEndpoints.Map(v1);
         AccountEndpoints.Map(v1);
         PaymentEndpoints.Map(v1);
         ServiceEndpoints.Map(v1);

@@ -55,7 +55,14 @@ internal sealed record SignInBody(string Login, string Secret)
     public string? Device { get; init; }
 }
 
-internal sealed record StepUpBody(string Secret, string Code);
+internal sealed record StepUpBody(string Code)
+{
+    /// <summary>Not needed: the session has shown it.</summary>
+    public string? Secret { get; init; }
+
+    /// <inheritdoc cref="SignInBody.Device"/>
+    public string? Device { get; init; }
+}
 
 /// <param name="Token">For <c>Authorization: Bearer</c>.</param>
 /// <param name="Assurance"><c>single</c> or <c>strong</c>.</param>
@@ -221,6 +228,13 @@ internal sealed record TimelineBody(DateTimeOffset At, string State, string By, 
 [JsonSerializable(typeof(TokenForm))]
 [JsonSerializable(typeof(TokenBody))]
 [JsonSerializable(typeof(TokenRefusalBody))]
+[JsonSerializable(typeof(PasskeyPromptBody))]
+[JsonSerializable(typeof(PasskeyChallengeBody))]
+[JsonSerializable(typeof(PasskeySignInBody))]
+[JsonSerializable(typeof(PasskeyStepUpBody))]
+[JsonSerializable(typeof(NewPasskeyBody))]
+[JsonSerializable(typeof(PasskeyBody))]
+[JsonSerializable(typeof(PasskeysBody))]
 [JsonSerializable(typeof(AccountBody))]
 [JsonSerializable(typeof(AccountsBody))]
 [JsonSerializable(typeof(StatementBody))]

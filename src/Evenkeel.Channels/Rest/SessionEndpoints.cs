@@ -26,7 +26,9 @@ internal static class SessionEndpoints
             .Accepts<StepUpBody>("application/json")
             .Produces<SessionBody>()
             .WithSummary("Show a second factor")
-            .WithDescription("For a new payee or a large amount: the same session, strong.");
+            .WithDescription(
+                "For a new payee or a large amount: the same session, strong. The code of the authenticator; the secret is not needed again."
+            );
         routes
             .MapPost("/sessions/renew", Renew)
             .For(Who.Person | Who.Staff)
@@ -72,7 +74,7 @@ internal static class SessionEndpoints
         {
             return ProblemOf(answer);
         }
-        var (token, session) = tokens.Issue(request, signedIn.Actor);
+        var (token, session) = tokens.Issue(kind, body.Login, signedIn.Actor);
         return Answer(token, session, signedIn.Device);
     }
 
@@ -93,13 +95,28 @@ internal static class SessionEndpoints
         {
             return RestProblem.TooMany;
         }
-        var answer = await signIn.SignInAsync(
-            new SignInRequest(session.Kind, session.Login, body.Secret, network)
-            {
-                Code = body.Code,
-            },
-            http.RequestAborted
-        );
+        var answer = body.Secret is { } secret
+            ? await signIn.SignInAsync(
+                new SignInRequest(session.Kind, session.Login, secret, network)
+                {
+                    Code = body.Code,
+                    Device = body.Device,
+                },
+                http.RequestAborted
+            )
+            : await signIn.ConfirmAsync(
+                new CodeConfirmation(session.Kind, session.Login, body.Code, network)
+                {
+                    Device = body.Device,
+                },
+                http.RequestAborted
+            );
+        return Stronger(tokens, session, answer);
+    }
+
+    /// <summary>The session, if it was its own person who showed two factors.</summary>
+    internal static IResult Stronger(SessionTokens tokens, Session session, SignInAnswer answer)
+    {
         switch (answer)
         {
             case SignInAnswer.SignedIn
@@ -127,13 +144,13 @@ internal static class SessionEndpoints
         return Results.NoContent();
     }
 
-    private static IResult Answer(string token, Session session, string? device) =>
+    internal static IResult Answer(string token, Session session, string? device) =>
         Results.Json(
             new SessionBody(token, session.Expires, Bodies.NameOf(session.Assurance), device),
             RestJson.Default.SessionBody
         );
 
-    private static RestProblem ProblemOf(SignInAnswer answer) =>
+    internal static RestProblem ProblemOf(SignInAnswer answer) =>
         answer switch
         {
             SignInAnswer.CodeNeeded => RestProblem.CodeNeeded,
@@ -145,7 +162,7 @@ internal static class SessionEndpoints
             _ => RestProblem.Unauthenticated,
         };
 
-    private static LoginKind? KindOf(string? name) =>
+    internal static LoginKind? KindOf(string? name) =>
         name switch
         {
             null or "customer" => LoginKind.Customer,

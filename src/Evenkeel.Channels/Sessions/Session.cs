@@ -22,10 +22,10 @@ internal sealed record Session(
     [JsonIgnore]
     public IReadOnlyList<string> Scopes { get; init; } = [];
 
-    public static Session Of(SignInRequest request, Actor actor, DateTimeOffset now) =>
+    public static Session Of(LoginKind kind, string login, Actor actor, DateTimeOffset now) =>
         new(
-            request.Kind,
-            request.Login,
+            kind,
+            login,
             actor switch
             {
                 Actor.Customer customer => customer.Id.Value,
@@ -38,6 +38,10 @@ internal sealed record Session(
             now + SessionLimits.Lifetime,
             Guid.NewGuid()
         );
+
+    /// <summary>What a challenge that it asked for is bound to.</summary>
+    [JsonIgnore]
+    public string Name => Id.ToString("N");
 
     public Actor ToActor() =>
         Kind switch

@@ -20,9 +20,9 @@ internal sealed class SessionTokens(
 
     private readonly IDataProtector _protector = keys.CreateProtector("evenkeel.session.v1");
 
-    public (string Token, Session Session) Issue(SignInRequest request, Actor actor)
+    public (string Token, Session Session) Issue(LoginKind kind, string login, Actor actor)
     {
-        var session = Session.Of(request, actor, time.GetUtcNow());
+        var session = Session.Of(kind, login, actor, time.GetUtcNow());
         return (Seal(session), session);
     }
 

@@ -4,7 +4,7 @@ using Change = Evenkeel.Contract.Wire.ChangeCardRequest.Types.Change;
 
 namespace Evenkeel.Contract.Calling;
 
-/// <content>Cards, payees, signing in.</content>
+/// <content>Cards and payees.</content>
 public sealed partial class RemoteBank
 {
     public async Task<QueryAnswer<IReadOnlyList<CardView>>> ListCardsAsync(
@@ -122,23 +122,6 @@ public sealed partial class RemoteBank
             ),
             ServiceMap.ToDomain
         );
-    }
-
-    public async Task<SignInAnswer> SignInAsync(
-        SignInRequest request,
-        CancellationToken cancellationToken
-    )
-    {
-        var wire = SignInMap.ToWire(request);
-        var reply = await _caller.CallAsync(
-            nameof(Wire.Bank.BankClient.SignIn),
-            (client, options) => client.SignInAsync(wire, options),
-            static _ => Finality.Final,
-            cancellationToken
-        );
-        return reply.Value is { } answer
-            ? SignInMap.ToDomain(answer)
-            : new SignInAnswer.Unavailable();
     }
 
     private async Task<QueryAnswer<CardView>> ChangeAsync(

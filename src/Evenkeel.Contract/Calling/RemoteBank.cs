@@ -22,6 +22,7 @@ public sealed partial class RemoteBank
         IStandingOrders,
         ICreditQueries,
         IBranchServices,
+        IPasskeys,
         IDisposable
 {
     private readonly BankCaller _caller;

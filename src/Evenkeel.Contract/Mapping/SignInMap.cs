@@ -34,6 +34,28 @@ internal static class SignInMap
             Device = wire.HasDevice ? wire.Device : null,
         };
 
+    public static Wire.CodeConfirmation ToWire(CodeConfirmation request)
+    {
+        Wire.CodeConfirmation wire = new()
+        {
+            Kind = (uint)request.Kind,
+            Login = request.Login,
+            Code = request.Code,
+            Network = request.Network,
+        };
+        if (request.Device is { } device)
+        {
+            wire.Device = device;
+        }
+        return wire;
+    }
+
+    public static CodeConfirmation ToDomain(Wire.CodeConfirmation wire) =>
+        new(ToKnown<LoginKind>(wire.Kind), wire.Login, wire.Code, wire.Network)
+        {
+            Device = wire.HasDevice ? wire.Device : null,
+        };
+
     public static Wire.SignInAnswer ToWire(SignInAnswer answer)
     {
         switch (answer)
@@ -48,6 +70,10 @@ internal static class SignInMap
                     wire.Device = device;
                 }
                 wire.Scopes.AddRange(signedIn.Scopes);
+                if (signedIn.Login is { } login)
+                {
+                    wire.Login = login;
+                }
                 return new() { SignedIn = wire };
             case SignInAnswer.CodeNeeded:
                 return new() { CodeNeeded = new() };
@@ -71,6 +97,7 @@ internal static class SignInMap
             )
             {
                 Scopes = wire.SignedIn.Scopes.Count == 0 ? [] : [.. wire.SignedIn.Scopes],
+                Login = wire.SignedIn.HasLogin ? wire.SignedIn.Login : null,
             },
             Kind.CodeNeeded => new SignInAnswer.CodeNeeded(),
             Kind.Refused => new SignInAnswer.Refused(),

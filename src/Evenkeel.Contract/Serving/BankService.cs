@@ -206,20 +206,6 @@ internal sealed partial class BankService(BankServices bank, ContractServerOptio
             )
         );
 
-    public override async Task<Wire.SignInAnswer> SignIn(
-        Wire.SignInRequest request,
-        ServerCallContext context
-    )
-    {
-        var answer = await bank.SignIn.SignInAsync(
-            SignInMap.ToDomain(request),
-            context.CancellationToken
-        );
-        return answer is SignInAnswer.Unavailable && !options.Leads()
-            ? throw Door.Certainly(StatusCode.FailedPrecondition, Door.NotLeader)
-            : SignInMap.ToWire(answer);
-    }
-
     private static Actor AskerOf(Wire.Actor? wire) =>
         ActorMap.ToDomain(wire) is var actor and not Actor.Bank
             ? actor

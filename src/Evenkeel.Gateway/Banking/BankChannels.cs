@@ -39,6 +39,7 @@ internal static class BankChannels
         services.AddSingleton<IStandingOrders>(s => s.GetRequiredService<RemoteBank>());
         services.AddSingleton<ICreditQueries>(s => s.GetRequiredService<RemoteBank>());
         services.AddSingleton<IBranchServices>(s => s.GetRequiredService<RemoteBank>());
+        services.AddSingleton<IPasskeys>(s => s.GetRequiredService<RemoteBank>());
         services.AddRestChannel(link.Rest);
         if (link.Iso is { } iso)
         {

@@ -1,5 +1,6 @@
 using System.Net;
 using Evenkeel.Banking;
+using Evenkeel.Banking.Auditing;
 using Evenkeel.Banking.Branches;
 using Evenkeel.Banking.Customers;
 using Evenkeel.Banking.Work;
@@ -80,7 +81,13 @@ internal sealed class HostedBank : IAsyncDisposable
             : null;
         Bank bank = new(node.Journal, node.Decisions, persons, TimeProvider.System, cardKeys);
         PersonVaultSecrets secrets = new(new PersonVault(persons));
-        SignInDesk signIn = new(node.Journal, secrets, TimeProvider.System);
+        SignInDesk signIn = new(
+            node.Journal,
+            secrets,
+            TimeProvider.System,
+            settings.Passkeys,
+            new SignInAudit(bank.Audit)
+        );
         LoginAdministration logins = new(node.Journal, secrets, TimeProvider.System);
         var tls = settings.Membership?.Tls is null ? null : LoadTls(settings.Membership);
         try
@@ -99,6 +106,7 @@ internal sealed class HostedBank : IAsyncDisposable
                     },
                     new BankServices(bank.Payments, bank.Queries, bank.Services, signIn)
                     {
+                        Passkeys = signIn.Passkeys,
                         Bulk = bank.BulkFiles,
                         StandingOrders = bank.CustomerStandingOrders,
                         Credits = bank.Credits,
@@ -165,6 +173,12 @@ internal sealed class HostedBank : IAsyncDisposable
 
         public string? Open(string subject, string purpose, string isSealed) =>
             vault.Open(new CustomerId(subject), purpose, isSealed);
+    }
+
+    private sealed class SignInAudit(AuditTrail trail) : ISignInAudit
+    {
+        public Task WriteAsync(Actor actor, string what, CancellationToken cancellationToken) =>
+            trail.WriteAsync(actor, what, account: "", cancellationToken);
     }
 
     private static ContractTls LoadTls(Membership membership) =>

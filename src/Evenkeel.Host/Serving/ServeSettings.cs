@@ -4,6 +4,7 @@ using System.Net;
 using System.Text.Json;
 using Evenkeel.Host.Clusters;
 using Evenkeel.Host.CommandLine;
+using Evenkeel.Identity.Passkeys;
 
 namespace Evenkeel.Host.Serving;
 
@@ -29,6 +30,9 @@ internal sealed record ServeSettings
 
     /// <summary>Directory of the keys of persons; null = beside what the node or cluster keeps.</summary>
     public string? Persons { get; init; }
+
+    /// <summary>Where passkeys are made and shown; localhost unless configured.</summary>
+    public PasskeyOptions Passkeys { get; init; } = new();
 
     /// <summary>
     /// Whether this is a demonstration: only then may demonstration data be built and keys of cards live
@@ -84,6 +88,16 @@ internal sealed class ServeOptions
     );
     private readonly Option<string?> _clearing = Of("--clearing", Text.ClearingLineOption, "URL");
     private readonly Option<string?> _persons = Of("--persons", Text.PersonsOption, "DIR");
+    private readonly Option<string?> _passkeyDomain = Of(
+        "--passkey-domain",
+        Text.PasskeyDomainOption,
+        "NAME"
+    );
+    private readonly Option<string?> _passkeyOrigins = Of(
+        "--passkey-origins",
+        Text.PasskeyOriginsOption,
+        "URL,URL..."
+    );
     private readonly Option<string?> _certificate = Of(
         "--certificate",
         Text.CertificateOption,
@@ -150,6 +164,8 @@ internal sealed class ServeOptions
             _restPort,
             _bankPort,
             _persons,
+            _passkeyDomain,
+            _passkeyOrigins,
             _clearing,
             _profile,
             _certificate,
@@ -268,6 +284,12 @@ internal sealed class ServeOptions
                     : throw NotUnderstood(_clearing.Name, line)
                 : null,
             Persons = Value(_persons) is { } persons ? Path.GetFullPath(persons) : null,
+            Passkeys =
+                PasskeyOptions.TryParse(Value(_passkeyDomain), Value(_passkeyOrigins))
+                ?? throw NotUnderstood(
+                    _passkeyOrigins.Name,
+                    $"{Value(_passkeyDomain)} {Value(_passkeyOrigins)}"
+                ),
             Certificate = Value(_certificate) ?? OwnCertificate(membership?.Self.Certificate),
             CertificateKey =
                 Value(_certificateKey) ?? OwnCertificate(membership?.Self.CertificateKey),
@@ -363,6 +385,8 @@ internal sealed class ServeOptions
             _restPort,
             _bankPort,
             _persons,
+            _passkeyDomain,
+            _passkeyOrigins,
             _clearing,
             _profile,
             _certificate,

@@ -18,6 +18,10 @@ internal static partial class Text
 
     public static string PersonsOption => Get();
 
+    public static string PasskeyDomainOption => Get();
+
+    public static string PasskeyOriginsOption => Get();
+
     public static string GatewayContractOption => Get();
 
     public static string GatewayContractCertificateOption(object value) =>

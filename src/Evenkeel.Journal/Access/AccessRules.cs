@@ -21,6 +21,7 @@ public static class AccessRules
                 or IdempotencyCollection
                 or LoginCollection
                 or LoginFailureCollection
+                or LoginAliasCollection
                 or SystemCollection;
 
     /// <summary>First answers to requests with an <c>Idempotency-Key</c> (docs/api.md).</summary>
@@ -31,6 +32,9 @@ public static class AccessRules
 
     /// <summary>Failed sign-ins.</summary>
     public const string LoginFailureCollection = "login-failure";
+
+    /// <summary>Other names of logins: what a passkey says of its owner, and the passkey itself.</summary>
+    public const string LoginAliasCollection = "login-alias";
 
     /// <summary>What the rules of applying themselves read; outsiders may read it too.</summary>
     public const string SystemCollection = "system";

@@ -4,7 +4,7 @@ using Evenkeel.Payments;
 namespace Evenkeel.Channels.Tests.Rest;
 
 /// <summary>One customer with one account and one card; whoever else asks is refused.</summary>
-internal sealed class PlayedBank : IAccountQueries, ICustomerServices, ISignIn
+internal sealed partial class PlayedBank : IAccountQueries, ICustomerServices, ISignIn, IPasskeys
 {
     public static readonly CustomerId Owner = new("C000000000001");
     public static readonly AccountNumber Own = AccountNumber.FromSerial(1);

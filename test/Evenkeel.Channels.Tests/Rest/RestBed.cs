@@ -197,6 +197,7 @@ internal sealed class RestBed : IAsyncDisposable
         builder.Services.AddSingleton<IAccountQueries>(Bank);
         builder.Services.AddSingleton<ICustomerServices>(Bank);
         builder.Services.AddSingleton<ISignIn>(Bank);
+        builder.Services.AddSingleton<IPasskeys>(Bank);
         builder.Services.AddRestChannel(
             new RestChannelOptions
             {
