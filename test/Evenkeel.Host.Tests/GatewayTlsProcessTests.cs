@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Evenkeel.Host.Serving;
 using Evenkeel.Journal.Access;
 using Evenkeel.Replication;
 using Xunit;
@@ -33,7 +34,11 @@ public sealed class GatewayTlsProcessTests : IDisposable
     [Fact]
     public async Task Gateway_and_commands_trust_the_authority_of_the_cluster_and_no_other()
     {
-        ClusterCertificates.Create(_home, Names, TimeProvider.System.GetUtcNow());
+        ClusterCertificates.Create(
+            _home,
+            [.. Names, HostedBank.GatewayName],
+            TimeProvider.System.GetUtcNow()
+        );
         CertifiedCluster.WriteFile(_home, Names);
         var keyFile = Path.Combine(_home, "operator.key");
         await File.WriteAllTextAsync(keyFile, _key + "\n", Token);
@@ -54,7 +59,13 @@ public sealed class GatewayTlsProcessTests : IDisposable
         }
         // Members that are still starting are nobody's fault: the gateway waits for a leader no longer
         // than a customer would.
-        var customers = await GatewayAsync("gateway", "--hold-seconds", "5");
+        var customers = await GatewayAsync(
+            "gateway",
+            "--hold-seconds",
+            "5",
+            "--contract-certificate",
+            Path.Combine(_home, ClusterCertificates.CertificateName(HostedBank.GatewayName))
+        );
 
         await UntilAsync(() => PayAsync(customers, "accounts", Account("1"), Account("2")));
         await UntilAsync(() => PayAsync(customers, "transfers", Transfer("10")));
@@ -70,6 +81,9 @@ public sealed class GatewayTlsProcessTests : IDisposable
         Assert.True(parity.Output.Count > 0, parity.Error);
         Assert.Equal(3, parity.Json().GetProperty("members").GetArrayLength());
 
+        // The bank behind the contract was asked, and knows no such client: nobody else says that.
+        await UntilAsync(async () => await AskTokenAsync(customers) == HttpStatusCode.Unauthorized);
+
         // The same addresses, another authority: nobody is trusted, and so nobody leads.
         var other = Path.Combine(_home, "other");
         ClusterCertificates.Create(other, Names, TimeProvider.System.GetUtcNow());
@@ -77,9 +91,12 @@ public sealed class GatewayTlsProcessTests : IDisposable
             "strange",
             "--node-authority",
             Path.Combine(other, ClusterCertificates.AuthorityName),
+            "--contract-certificate",
+            Path.Combine(_home, ClusterCertificates.CertificateName(HostedBank.GatewayName)),
             "--hold-seconds",
             "1"
         );
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await AskTokenAsync(strange));
         Assert.False(await PayAsync(strange, "transfers", Transfer("11")));
         Assert.True(await PayAsync(customers, "transfers", Transfer("11")));
     }
@@ -106,6 +123,21 @@ public sealed class GatewayTlsProcessTests : IDisposable
         ]);
         var line = await gateway.LineAsync(l => l.Contains("customers", StringComparison.Ordinal));
         return new Uri(line[line.IndexOf("http", StringComparison.Ordinal)..].Trim());
+    }
+
+    private async Task<HttpStatusCode> AskTokenAsync(Uri gateway)
+    {
+        using FormUrlEncodedContent form = new([
+            new KeyValuePair<string, string>("grant_type", "client_credentials"),
+            new KeyValuePair<string, string>("client_id", "nobody"),
+            new KeyValuePair<string, string>("client_secret", "no secret of anybody"),
+        ]);
+        using var answer = await _http.PostAsync(
+            new Uri(gateway, "/bank/v1/oauth/token"),
+            form,
+            Token
+        );
+        return answer.StatusCode;
     }
 
     private async Task<bool> PayAsync(Uri gateway, string what, params JsonNode[] events)

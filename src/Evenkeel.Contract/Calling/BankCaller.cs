@@ -115,6 +115,7 @@ internal sealed class BankCaller(
         var servedBy = "";
         T? last = null;
         var failures = 0;
+        RpcException? lost = null;
         var pause = options.Pause;
         for (var tries = 1; ; tries++)
         {
@@ -125,6 +126,7 @@ internal sealed class BankCaller(
             }
             catch (OperationCanceledException)
             {
+                Tell(method, servedBy, lost);
                 return new(last, mayHaveHappened, reason, servedBy, tries - 1);
             }
             servedBy = bank.Name;
@@ -172,6 +174,7 @@ internal sealed class BankCaller(
                             log.Refused(bank.Name, failure.Status.Detail);
                             return new(null, mayHaveHappened, reason, servedBy, tries);
                         }
+                        lost = failure;
                         mayHaveHappened |= departure.HasLeft;
                         locator.Suspect(bank);
                         if (
@@ -196,9 +199,19 @@ internal sealed class BankCaller(
             }
             catch (OperationCanceledException)
             {
+                Tell(method, servedBy, lost);
                 return new(last, mayHaveHappened, reason, servedBy, tries);
             }
             pause = pause * 2 < options.PauseMax ? pause * 2 : options.PauseMax;
+        }
+    }
+
+    /// <summary>Once for a call and not for each try: a certificate that is not admitted shows here only.</summary>
+    private void Tell(string method, string bank, RpcException? lost)
+    {
+        if (lost is not null)
+        {
+            log.TryFailed(bank, method, lost.StatusCode, lost.Status.Detail);
         }
     }
 
