@@ -54,12 +54,13 @@ public sealed class WallsTests
             // The bank verifies PINs that it can't open itself (ADR 26, 27).
             "Evenkeel.CardKeys",
         ],
-        // Furnishes a new bank through its own doors, as staff would.
+        // Furnishes a new bank through its own doors, as staff would; its customers come by the channels.
         ["Evenkeel.Demo"] =
         [
             "Evenkeel.Model",
             "Evenkeel.Payments",
             "Evenkeel.CardKeys",
+            "Evenkeel.Channels",
             "Evenkeel.Banking",
         ],
         ["Evenkeel.Verifier"] = [],

@@ -75,25 +75,25 @@ internal sealed class DemoWages(Bank bank, DemoPlan plan, DemoDirectory director
         }
     }
 
-    private string FileOf(string payer, DemoRoutine[] wages, DateOnly date)
-    {
-        var sum = wages.Sum(static w => w.AmountMinor);
-        StringBuilder text = new();
-        text.Append(
-            CultureInfo.InvariantCulture,
-            $"H,1,wages-{date:yyyyMM},{directory.Accounts[payer]},{date:yyyy-MM-dd},CNY,{wages.Length},{Major(sum)},SALA\n"
+    private string FileOf(string payer, DemoRoutine[] wages, DateOnly date) =>
+        PayrollFile.Text(
+            string.Create(CultureInfo.InvariantCulture, $"wages-{date:yyyyMM}"),
+            directory.Accounts[payer],
+            date,
+            [
+                .. wages.Select(wage =>
+                {
+                    var payee = _holders[wage.Payee];
+                    return new PayrollLine(
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"WAGE-{date:yyyyMM}-{payee.Reference}"
+                        ),
+                        directory.Accounts[wage.Payee],
+                        payee.Name,
+                        wage.AmountMinor
+                    );
+                }),
+            ]
         );
-        foreach (var wage in wages)
-        {
-            var payee = _holders[wage.Payee];
-            text.Append(
-                CultureInfo.InvariantCulture,
-                $"P,WAGE-{date:yyyyMM}-{payee.Reference},,{directory.Accounts[wage.Payee]},{payee.Name},{Major(wage.AmountMinor)},\n"
-            );
-        }
-        return text.ToString();
-    }
-
-    private static string Major(long minor) =>
-        (minor / 100m).ToString("F2", CultureInfo.InvariantCulture);
 }

@@ -4,44 +4,27 @@ using Evenkeel.Payments;
 
 namespace Evenkeel.Demo.Load;
 
-/// <summary>What a run of load brought, as the customers saw it.</summary>
-/// <param name="Late">Instructions that had to wait for a free place: the bank was slower than asked.</param>
-public sealed record LoadReport(
-    long Asked,
-    long Done,
-    long NotDone,
-    long BeingResolved,
-    long Late,
-    TimeSpan Took,
-    double LatencyP50Ms,
-    double LatencyP99Ms,
-    double LatencyMaxMs
-);
-
 /// <summary>
 /// Customers of a demonstration bank at work. An open loop: people don't wait with their payment because
 /// somebody else's is slow, so a pause of the bank is seen by all who come in it.
 /// </summary>
+/// <param name="known">Whom customers have paid before, by their references.</param>
 public sealed class LoadGenerator(
     DemoPlan plan,
     DemoDirectory directory,
     LoadOptions options,
-    IPaymentProcessor door,
+    IReadOnlyDictionary<string, IReadOnlyList<AccountNumber>> known,
+    IDoor door,
     TruthLog truth,
     TimeProvider time
 )
 {
-    private const int PayDay = 15;
+    private const int Noon = 12;
 
     /// <summary>The next arrival is drawn at least this often, however quiet the hour.</summary>
     private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(1);
 
-    private readonly List<double> _latenciesMs = [];
-    private readonly Lock _lock = new();
-    private long _done;
-    private long _notDone;
-    private long _resolving;
-    private long _late;
+    private readonly LoadCount _count = new();
 
     /// <summary>Until the time is up or the token says stop; waits for what is under way.</summary>
     public async Task<LoadReport> RunAsync(TimeSpan duration, CancellationToken cancellationToken)
@@ -49,109 +32,102 @@ public sealed class LoadGenerator(
         var started = time.GetUtcNow();
         // Another run with the same seed asks the same, and must not be taken for a repeat of this one.
         var run = $"load{options.Seed}-{started.ToUnixTimeMilliseconds()}";
-        CustomerActs acts = new(plan, directory, options.Seed);
+        ActDrawer drawer = new(plan, directory, options.Seed, run, known);
         Random arrivals = new(options.Seed);
         using SemaphoreSlim places = new(options.InFlightMax);
         List<Task> under = [];
-        var asked = 0L;
         var next = started;
-        while (time.GetUtcNow() - started < duration && !cancellationToken.IsCancellationRequested)
+        var until = started + duration;
+        while (time.GetUtcNow() < until && !cancellationToken.IsCancellationRequested)
         {
             var wait = next - time.GetUtcNow();
             if (wait > TimeSpan.Zero)
             {
-                try
-                {
-                    await Task.Delay(wait < PauseMax ? wait : PauseMax, time, cancellationToken);
-                }
-                catch (OperationCanceledException)
-                {
-                    break;
-                }
+                await Task.Delay(wait < PauseMax ? wait : PauseMax, time, cancellationToken)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 continue;
             }
-            next += Gap(arrivals, started, next);
-            _late += places.CurrentCount == 0 ? 1 : 0;
+            var lived = LivedAt(started, next);
+            next += Gap(arrivals, lived);
+            var isLate = places.CurrentCount == 0;
             await places.WaitAsync(CancellationToken.None);
-            asked++;
             under.RemoveAll(static task => task.IsCompletedSuccessfully);
-            under.Add(AskAsync(acts.Next(run, time.GetUtcNow()), places));
+            var act = drawer.Next(lived, time.GetUtcNow());
+            _count.Begin(act, isLate);
+            under.Add(AskAsync(act, until + options.ResolvedMax, places));
         }
         await Task.WhenAll(under);
-        return Report(asked, time.GetUtcNow() - started);
+        return _count.Report(time.GetUtcNow() - started);
     }
 
-    private async Task AskAsync(PaymentInstruction instruction, SemaphoreSlim places)
+    private async Task AskAsync(Act act, DateTimeOffset until, SemaphoreSlim places)
     {
+        Told told;
         try
         {
-            await truth.AskedAsync(instruction, CancellationToken.None);
+            if (act.Moves)
+            {
+                await truth.AskedAsync(act, CancellationToken.None);
+            }
             var sent = Stopwatch.GetTimestamp();
-            var outcome = await door.SubmitAsync(instruction, CancellationToken.None);
+            told = await door.AskAsync(act, CancellationToken.None);
             var latency = Stopwatch.GetElapsedTime(sent);
-            await truth.ToldAsync(
-                instruction.Id,
-                time.GetUtcNow(),
-                outcome,
-                latency,
-                CancellationToken.None
-            );
-            Count(outcome, latency);
+            _count.End(told, latency);
+            if (act.Moves)
+            {
+                await truth.ToldAsync(act, time.GetUtcNow(), told, latency, CancellationToken.None);
+            }
         }
         finally
         {
+            // Whoever waits for somebody else's answer holds nobody up.
             places.Release();
+        }
+        while (told.Outcome == ToldOutcome.BeingResolved && time.GetUtcNow() < until)
+        {
+            await Task.Delay(options.AskAgainEvery, time);
+            var sent = Stopwatch.GetTimestamp();
+            var later = await door.AskAsync(act, CancellationToken.None);
+            if (later.Outcome is ToldOutcome.BeingResolved or ToldOutcome.Unknown)
+            {
+                continue;
+            }
+            _count.Change(told, later);
+            told = later;
+            await truth.ToldAsync(
+                act,
+                time.GetUtcNow(),
+                later,
+                Stopwatch.GetElapsedTime(sent),
+                CancellationToken.None
+            );
         }
     }
 
-    private void Count(PaymentOutcome outcome, TimeSpan latency)
+    /// <summary>The customers' own time.</summary>
+    private DateTime LivedAt(DateTimeOffset started, DateTimeOffset now)
     {
-        lock (_lock)
+        var local = TimeZoneInfo.ConvertTime(started, time.LocalTimeZone).DateTime;
+        if (options.Speed > 0)
         {
-            _latenciesMs.Add(latency.TotalMilliseconds);
-            switch (outcome)
-            {
-                case PaymentOutcome.Done:
-                    _done++;
-                    break;
-                case PaymentOutcome.NotDone:
-                    _notDone++;
-                    break;
-                default:
-                    _resolving++;
-                    break;
-            }
+            return local + ((now - started) * options.Speed);
         }
+        // A weekday: what customers do at noon is all that they do.
+        var day = local.Date;
+        while (
+            day.DayOfWeek is DayOfWeek.Saturday or DayOfWeek.Sunday
+            || DemoDays.IsPayDay(DateOnly.FromDateTime(day))
+        )
+        {
+            day = day.AddDays(1);
+        }
+        return day.AddHours(Noon);
     }
 
     /// <summary>To the next arrival: a Poisson process at the rate of the hour.</summary>
-    private TimeSpan Gap(Random arrivals, DateTimeOffset started, DateTimeOffset now)
+    private TimeSpan Gap(Random arrivals, DateTime lived)
     {
-        var rate = options.PerSecond;
-        if (options.DaysFaster > 0)
-        {
-            var lived = started + ((now - started) * options.DaysFaster);
-            rate *= Rhythm.FactorAt(lived, isPayDay: lived.Day == PayDay);
-        }
+        var rate = options.PerSecond * (options.Speed > 0 ? Rhythm.FactorAt(lived) : 1);
         return TimeSpan.FromSeconds(-Math.Log(1 - arrivals.NextDouble()) / rate);
-    }
-
-    private LoadReport Report(long asked, TimeSpan took)
-    {
-        var ordered = _latenciesMs.Order().ToArray();
-        return new LoadReport(
-            asked,
-            _done,
-            _notDone,
-            _resolving,
-            _late,
-            took,
-            At(0.5),
-            At(0.99),
-            ordered.Length == 0 ? 0 : ordered[^1]
-        );
-
-        double At(double share) =>
-            ordered.Length == 0 ? 0 : ordered[(int)(share * (ordered.Length - 1))];
     }
 }

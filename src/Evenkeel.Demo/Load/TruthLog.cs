@@ -1,41 +1,46 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Threading.Channels;
-using Evenkeel.Payments;
 
 namespace Evenkeel.Demo.Load;
 
 /// <summary>What a customer asked, and what they were told: a line for each, nothing of persons.</summary>
 /// <param name="Event">"asked" or "told".</param>
-/// <param name="Minor">Minor units; of what was asked.</param>
-/// <param name="Outcome">"done", "notDone" or "beingResolved"; of what was told.</param>
-/// <param name="LatencyMs">Of what was told: from sending to the answer.</param>
+/// <param name="Id">The bank's number for it, as who asks computes it.</param>
+/// <param name="Reference">The asker's own: what it is found by.</param>
+/// <param name="Minor">Minor units; of what was asked, or told to be done.</param>
+/// <param name="Outcome">In words of <see cref="ToldOutcome"/>, of what was told.</param>
+/// <param name="Tries">How often it was sent until then, with the same reference.</param>
+/// <param name="Reversal">The bank's number for what took it back.</param>
+/// <param name="LatencyMs">Of what was told: from the first sending to the answer.</param>
 public sealed record TruthLine(
     string Event,
     string Id,
     DateTimeOffset At,
+    ActKind? Kind = null,
+    string? Reference = null,
     string? Debtor = null,
     string? Creditor = null,
     long? Minor = null,
     uint? Currency = null,
-    string? Outcome = null,
-    OutcomeReason? Reason = null,
+    ToldOutcome? Outcome = null,
+    string? Reason = null,
+    int? Tries = null,
+    string? Reversal = null,
     double? LatencyMs = null
 );
 
 /// <summary>
 /// The load generator's own memory, outside the bank: ground truth for every check afterwards. What is
-/// asked is written before it is sent, so that nothing can be done that nobody remembers asking.
+/// asked is on the disk before it is sent, so that nothing can be done that nobody remembers asking.
 /// </summary>
 public sealed class TruthLog : IAsyncDisposable
 {
     private const int QueueMax = 65_536;
 
     private readonly FileStream _file;
-    private readonly Channel<(TruthLine Line, TaskCompletionSource? Written)> _queue =
-        System.Threading.Channels.Channel.CreateBounded<(TruthLine, TaskCompletionSource?)>(
-            QueueMax
-        );
+    private readonly Channel<(TruthLine Line, TaskCompletionSource Written)> _queue =
+        Channel.CreateBounded<(TruthLine, TaskCompletionSource)>(QueueMax);
     private readonly Task _writing;
 
     /// <param name="path">Appended to.</param>
@@ -45,52 +50,51 @@ public sealed class TruthLog : IAsyncDisposable
         _writing = Task.Run(WriteAsync);
     }
 
-    /// <summary>Returns when the line is on its way to the disk, and will survive this process.</summary>
-    public async ValueTask AskedAsync(
-        PaymentInstruction instruction,
-        CancellationToken cancellationToken
-    )
+    /// <summary>Returns when it is on the disk.</summary>
+    public Task AskedAsync(Act act, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(instruction);
-        var transfer = (Movement.CreditTransfer)instruction.Movement;
-        TaskCompletionSource written = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        TruthLine line = new(
-            "asked",
-            instruction.Id.ToString(),
-            instruction.AskedAt,
-            transfer.Debtor.ToString(),
-            (transfer.Creditor as Creditor.Here)?.Account.ToString(),
-            instruction.Amount.Minor,
-            instruction.Amount.Currency
+        ArgumentNullException.ThrowIfNull(act);
+        return WriteAsync(
+            new TruthLine(
+                "asked",
+                act.Id!.Value.ToString(),
+                act.At,
+                act.Kind,
+                act.Reference,
+                act.Debtor?.ToString(),
+                act.Creditor?.ToString(),
+                act.Amount.Minor,
+                act.Amount.Currency
+            ),
+            cancellationToken
         );
-        await _queue.Writer.WriteAsync((line, written), cancellationToken);
-        await written.Task;
     }
 
-    public ValueTask ToldAsync(
-        InstructionId id,
+    /// <summary>Returns when it is on the disk.</summary>
+    public Task ToldAsync(
+        Act act,
         DateTimeOffset at,
-        PaymentOutcome outcome,
+        Told told,
         TimeSpan latency,
         CancellationToken cancellationToken
     )
     {
-        var (name, reason) = outcome switch
-        {
-            PaymentOutcome.Done => ("done", OutcomeReason.None),
-            PaymentOutcome.NotDone notDone => ("notDone", notDone.Reason),
-            PaymentOutcome.BeingResolved resolving => ("beingResolved", resolving.Reason),
-            _ => throw new InvalidOperationException("A fourth kind of outcome."),
-        };
-        TruthLine line = new(
-            "told",
-            id.ToString(),
-            at,
-            Outcome: name,
-            Reason: reason,
-            LatencyMs: latency.TotalMilliseconds
+        ArgumentNullException.ThrowIfNull(act);
+        ArgumentNullException.ThrowIfNull(told);
+        return WriteAsync(
+            new TruthLine(
+                "told",
+                act.Id!.Value.ToString(),
+                at,
+                Outcome: told.Outcome,
+                Minor: told.Minor,
+                Reason: told.Reason,
+                Tries: told.Tries,
+                Reversal: told.Reversal?.ToString(),
+                LatencyMs: Math.Round(latency.TotalMilliseconds, 3)
+            ),
+            cancellationToken
         );
-        return _queue.Writer.WriteAsync((line, null), cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
@@ -101,24 +105,42 @@ public sealed class TruthLog : IAsyncDisposable
     }
 
     /// <summary>Every whole line of a log; a torn last one is left out.</summary>
+    /// <exception cref="InvalidDataException">A line in the middle is none: this is no log.</exception>
     public static IEnumerable<TruthLine> Read(string path)
     {
+        var number = 0;
+        string? broken = null;
         foreach (var text in File.ReadLines(path))
         {
-            TruthLine? line;
+            number++;
+            if (broken is not null)
+            {
+                throw new InvalidDataException($"Line {number - 1} of the log is none: {broken}");
+            }
+            TruthLine? line = null;
             try
             {
                 line = JsonSerializer.Deserialize(text, TruthJson.Default.TruthLine);
             }
-            catch (JsonException)
+            catch (JsonException e)
             {
-                yield break;
+                broken = e.Message;
             }
             if (line is not null)
             {
                 yield return line;
             }
         }
+    }
+
+    internal static string TextOf(TruthLine line) =>
+        JsonSerializer.Serialize(line, TruthJson.Default.TruthLine);
+
+    private async Task WriteAsync(TruthLine line, CancellationToken cancellationToken)
+    {
+        TaskCompletionSource written = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await _queue.Writer.WriteAsync((line, written), cancellationToken);
+        await written.Task;
     }
 
     private async Task WriteAsync()
@@ -132,13 +154,10 @@ public sealed class TruthLog : IAsyncDisposable
                     JsonSerializer.SerializeToUtf8Bytes(next.Line, TruthJson.Default.TruthLine)
                 );
                 _file.WriteByte((byte)'\n');
-                if (next.Written is { } written)
-                {
-                    waiting.Add(written);
-                }
+                waiting.Add(next.Written);
             }
-            // To the system: it outlives this process, which is what may be killed here.
-            await _file.FlushAsync();
+            // One flush for all that came meanwhile.
+            _file.Flush(flushToDisk: true);
             waiting.ForEach(static written => written.SetResult());
             waiting.Clear();
         }

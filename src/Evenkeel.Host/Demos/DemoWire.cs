@@ -95,8 +95,21 @@ internal sealed record DemoLoaded(
     string Truth
 )
 {
+    /// <summary>Looks at accounts and statements.</summary>
+    public long Shown { get; init; }
+
+    /// <summary>No answer came, and the machine took it back.</summary>
+    public long Reversed { get; init; }
+
+    /// <summary>No answer in all the time that was given.</summary>
+    public long Unknown { get; init; }
+
     /// <summary>Times that something was asked again with the same reference.</summary>
     public long Repeats { get; init; }
+
+    /// <summary>How often each "no" was said.</summary>
+    public IReadOnlyDictionary<string, long> Reasons { get; init; } =
+        new Dictionary<string, long>(StringComparer.Ordinal);
 
     /// <summary>How many of each kind were asked.</summary>
     public IReadOnlyDictionary<string, long> Kinds { get; init; } =

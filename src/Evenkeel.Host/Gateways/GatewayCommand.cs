@@ -21,6 +21,7 @@ namespace Evenkeel.Host.Gateways;
 internal static class GatewayCommand
 {
     private const int HoldSecondsMax = 300;
+    private const int SignInsPerMinuteMax = 100_000;
     private const int RetentionDaysMax = 10 * 366;
 
     public static Command Create()
@@ -155,6 +156,12 @@ internal static class GatewayCommand
             HelpName = "NAME",
             DefaultValueFactory = static _ => "production",
         };
+        private readonly Option<int> _signIns = new("--sign-ins-per-minute")
+        {
+            Description = Text.GatewaySignInsOption,
+            HelpName = "N",
+            DefaultValueFactory = static _ => new RestChannelOptions().SignInsPerMinuteMax,
+        };
         private readonly Option<bool> _insecure = new("--insecure")
         {
             Description = Text.InsecureOption,
@@ -175,6 +182,7 @@ internal static class GatewayCommand
         public void AddTo(Command command)
         {
             _hold.Validators.Add(Bounds.Between(_hold, 1, HoldSecondsMax));
+            _signIns.Validators.Add(Bounds.Between(_signIns, 1, SignInsPerMinuteMax));
             _retention.Validators.Add(Bounds.Between(_retention, 1, RetentionDaysMax));
             Option[] all =
             [
@@ -196,6 +204,7 @@ internal static class GatewayCommand
                 _isoPort,
                 _cardKeys,
                 _profile,
+                _signIns,
                 _hold,
                 _retention,
             ];
@@ -312,6 +321,7 @@ internal static class GatewayCommand
                     Rest = new RestChannelOptions
                     {
                         Issuer = ReadIssuer(parsed),
+                        SignInsPerMinuteMax = parsed.GetValue(_signIns),
                         SessionKeys =
                             parsed.GetValue(_sessions)?.FullName
                             ?? (path is null ? null : Beside(path, "session-keys"))

@@ -24,6 +24,9 @@ internal sealed class House(ServeSettings settings, Terminal terminal)
     private const string CardKeysFile = HostedBank.CardKeysFile;
     private const int LookMs = 100;
 
+    /// <summary>All customers of a demonstration come from one machine.</summary>
+    private const int SignInsPerMinute = 6_000;
+
     // Below all that nodes take: five of them reach up to 4185 and 4195.
     private readonly int _iso = Port(settings, 4_163);
     private readonly int _clearing = Port(settings, 4_164);
@@ -50,6 +53,8 @@ internal sealed class House(ServeSettings settings, Terminal terminal)
             PathIn(CardKeysFile),
             "--profile",
             SoftwareCardKeys.Profile,
+            "--sign-ins-per-minute",
+            Text(SignInsPerMinute),
         ];
 
     /// <summary>What a node of the house is told.</summary>
@@ -108,6 +113,8 @@ internal sealed class House(ServeSettings settings, Terminal terminal)
                         "gateway",
                         "--node",
                         node.ToString(),
+                        "--listen",
+                        settings.Address.ToString(),
                         "--port",
                         Text(_gateway),
                         .. ChannelArguments,
@@ -143,11 +150,19 @@ internal sealed class House(ServeSettings settings, Terminal terminal)
         }
     }
 
+    /// <summary>What is where, whom to sign in as, and what to try next.</summary>
     public void Greet(Uri gateway)
     {
+        new HouseFile(gateway, IsoAddress.ToString(), ClearingAddress).Write(
+            settings.DataDirectory
+        );
         terminal.Line(Texts.Text.HouseGateway(gateway));
+        terminal.Line(Texts.Text.RunReference(new Uri(gateway, "/bank/reference")));
         terminal.Line(Texts.Text.HouseIso(IsoAddress));
         terminal.Line(Texts.Text.HouseClearing(ClearingAddress));
+        terminal.Line();
+        terminal.Line(Texts.Text.HouseTry);
+        // The front door says how it was called, so that hints can be pasted.
         var me = Environment.GetEnvironmentVariable("EVENKEEL_COMMAND") ?? "evenkeel";
         var data = string.Equals(
             Path.GetFullPath(CommonOptions.DataDefault),
@@ -156,9 +171,19 @@ internal sealed class House(ServeSettings settings, Terminal terminal)
         )
             ? ""
             : $" --data {settings.DataDirectory}";
-        terminal.Line($"  {me} demo who person-1{data}");
-        terminal.Line($"  {me} demo load 30s --rate 50{data}");
-        terminal.Line($"  {me} demo check{data}");
+        string[] hints =
+        [
+            "demo who person-1",
+            "demo who teller-1",
+            "demo pay supplier-1 125.50 INV-1",
+            "demo find INV-1",
+            "demo load 30s --rate 50",
+            "demo check",
+        ];
+        foreach (var hint in hints)
+        {
+            terminal.Line($"  {me} {hint}{data}");
+        }
     }
 
     /// <summary>Builds the demonstration bank, or finds it there; says how to use it.</summary>

@@ -96,7 +96,11 @@ internal sealed class HostedBank : IAsyncDisposable
                 .StartAsync(
                     new ContractServerOptions
                     {
-                        Address = tls is null ? IPAddress.Loopback : settings.Address,
+                        // Without certificates never beyond this machine.
+                        Address =
+                            tls is not null || IPAddress.IsLoopback(settings.Address)
+                                ? settings.Address
+                                : IPAddress.Loopback,
                         Port = settings.BankPort,
                         Secret = ContractSecret.ReadOrMake(
                             Path.Combine(shared, ContractSecret.FileName)

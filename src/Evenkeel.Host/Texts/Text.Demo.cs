@@ -21,8 +21,6 @@ internal static partial class Text
 
     public static string DemoRateOption => Get();
 
-    public static string DemoFasterOption => Get();
-
     public static string DemoTruthOption => Get();
 
     public static string DemoBuilt(object a0, object a1, object a2) =>
@@ -114,4 +112,26 @@ internal static partial class Text
     public static string DemoKindSweep => Get();
 
     public static string DemoKindTill => Get();
+
+    public static string DemoSpeedOption => Get();
+
+    public static string DemoLoadSeedOption => Get();
+
+    public static string DemoLoadedMore(object a0, object a1, object a2, object a3) =>
+        Format(nameof(DemoLoadedMore), a0, a1, a2, a3);
+
+    public static string DemoCheckedMore(
+        object a0,
+        object a1,
+        object a2,
+        object a3,
+        object a4,
+        object a5
+    ) => Format(nameof(DemoCheckedMore), a0, a1, a2, a3, a4, a5);
+
+    public static string DemoNoTruth(object a0) => Format(nameof(DemoNoTruth), a0);
+
+    public static string HouseTry => Get();
+
+    public static string GatewaySignInsOption => Get();
 }
