@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using Evenkeel.Channels.Iso8583.Codec;
 
 namespace Evenkeel.Channels.Iso8583;
@@ -21,6 +22,15 @@ public sealed record Iso8583Options
 
     /// <summary>0 = any free port.</summary>
     public int Port { get; init; } = 4183;
+
+    /// <summary>
+    /// Shown to whoever connects, who then speaks TLS only; null = no TLS. Beyond loopback a line without
+    /// it shows card numbers to everybody on the way.
+    /// </summary>
+    public X509Certificate2? Certificate { get; init; }
+
+    /// <summary>From the connection to the end of its TLS handshake.</summary>
+    public TimeSpan HandshakeMax { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
     /// Under what name the bank knows who is at the other end; with <see cref="IsoKeyScope.Line"/> also

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using Evenkeel.CardKeys;
 using Evenkeel.Channels.Iso8583.Codec;
 
@@ -14,6 +16,10 @@ public sealed record IsoClientOptions
 
     public IsoBitmaps Bitmaps { get; init; }
 
+    /// <summary>Whom to believe, and under what name; null = the line speaks no TLS.</summary>
+    public SslClientAuthenticationOptions? Tls { get; init; }
+
+    /// <summary>Until the line is open, its TLS handshake included.</summary>
     public TimeSpan ConnectMax { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Without a message for so long the line counts as dead.</summary>
@@ -68,14 +74,26 @@ public sealed class IsoClient : IAsyncDisposable
         try
         {
             await socket.ConnectAsync(endPoint, patience.Token);
+            NetworkStream plain = new(socket, ownsSocket: true);
+            if (options.Tls is not { } tls)
+            {
+                return new IsoClient(plain, options, time);
+            }
+            SslStream line = new(plain);
+            await line.AuthenticateAsClientAsync(tls, patience.Token);
+            return new IsoClient(line, options, time);
         }
-        catch (Exception e) when (e is SocketException or OperationCanceledException)
+        catch (AuthenticationException e)
+        {
+            socket.Dispose();
+            throw new IOException("The bank's line shows no certificate that is trusted here.", e);
+        }
+        catch (Exception e) when (e is SocketException or IOException or OperationCanceledException)
         {
             socket.Dispose();
             cancellationToken.ThrowIfCancellationRequested();
             throw new IOException("The bank's line does not answer.", e);
         }
-        return new IsoClient(new NetworkStream(socket, ownsSocket: true), options, time);
     }
 
     /// <summary>Sends a message and waits for its answer, which the caller disposes.</summary>

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using Evenkeel.CardKeys;
 using Evenkeel.Payments;
 using Microsoft.Extensions.Logging;
@@ -131,9 +133,13 @@ public sealed class IsoListener : IAsyncDisposable
         await listed;
         try
         {
+            if (await OpenAsync(number, peer) is not { } line)
+            {
+                return;
+            }
             using IsoConnection connection = new(
                 number,
-                new NetworkStream(peer, ownsSocket: true),
+                line,
                 _options,
                 _payments,
                 _queries,
@@ -147,6 +153,43 @@ public sealed class IsoListener : IAsyncDisposable
         finally
         {
             _connections.TryRemove(number, out _);
+        }
+    }
+
+    /// <returns>Null: the peer did not agree on TLS; it is gone.</returns>
+    private async Task<Stream?> OpenAsync(long number, Socket peer)
+    {
+        NetworkStream plain = new(peer, ownsSocket: true);
+        if (_options.Certificate is not { } certificate)
+        {
+            return plain;
+        }
+        SslStream line = new(plain);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        using var timer = _time.CreateTimer(
+            static state => ((CancellationTokenSource)state!).Cancel(),
+            patience,
+            _options.HandshakeMax,
+            Timeout.InfiniteTimeSpan
+        );
+        try
+        {
+            await line.AuthenticateAsServerAsync(
+                new SslServerAuthenticationOptions
+                {
+                    ServerCertificate = certificate,
+                    EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+                },
+                patience.Token
+            );
+            return line;
+        }
+        catch (Exception e)
+            when (e is AuthenticationException or IOException or OperationCanceledException)
+        {
+            _log.IsoEnded(number, "no TLS");
+            await line.DisposeAsync();
+            return null;
         }
     }
 }

@@ -1,5 +1,4 @@
 using System.Net.Security;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Evenkeel.Host.CommandLine;
 using Evenkeel.Model.Clusters;
@@ -22,25 +21,7 @@ internal static class ClusterTrust
             return null;
         }
         var whole = Path.GetFullPath(authority, Path.GetDirectoryName(Path.GetFullPath(path))!);
-        X509ChainPolicy policy = new()
-        {
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-            // There is no list of revoked ones: a member that leaves is taken off the cluster file.
-            RevocationMode = X509RevocationMode.NoCheck,
-            DisableCertificateDownloads = true,
-        };
-        try
-        {
-            policy.CustomTrustStore.Add(X509CertificateLoader.LoadCertificateFromFile(whole));
-        }
-        catch (Exception e)
-            when (e is CryptographicException or IOException or UnauthorizedAccessException)
-        {
-            throw new CommandFailedException(
-                ExitCode.Usage,
-                Text.ClusterCertificateBad(whole, e.Message)
-            );
-        }
+        var policy = Certificates.TrustOnly(whole);
         var members = file.Members.Select(static m => m.Name).ToHashSet(StringComparer.Ordinal);
         return new SslClientAuthenticationOptions
         {

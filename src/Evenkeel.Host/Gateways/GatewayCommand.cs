@@ -394,7 +394,14 @@ internal static class GatewayCommand
             try
             {
                 return new IsoLink(
-                    new Iso8583Options { Address = options.Address, Port = port },
+                    new Iso8583Options
+                    {
+                        Address = options.Address,
+                        Port = port,
+                        Certificate = options.CertificatePath is { } own
+                            ? Certificates.Read(own, options.CertificateKeyPath)
+                            : null,
+                    },
                     SoftwareCardKeys.Open(parsed.GetRequiredValue(_profile), keys.FullName)
                 );
             }

@@ -33,6 +33,11 @@ internal static class AtmCommand
         Description = Text.AtmHostOption,
         HelpName = "H:P",
     };
+    private static readonly Option<FileInfo?> Trust = new("--trust")
+    {
+        Description = Text.AtmTrustOption,
+        HelpName = "PEM",
+    };
     private static readonly Option<string> Currency = new("--currency")
     {
         Description = Text.AtmCurrencyOption,
@@ -100,7 +105,14 @@ internal static class AtmCommand
     private static Command Run()
     {
         AtmSettings settings = new();
-        Command command = new("run", Text.AtmRunDescription) { Data, Profile, Host, Currency };
+        Command command = new("run", Text.AtmRunDescription)
+        {
+            Data,
+            Profile,
+            Host,
+            Trust,
+            Currency,
+        };
         settings.AddTo(command);
         command.Does(
             async (parsed, output, token) =>
@@ -328,13 +340,17 @@ internal static class AtmCommand
             {
                 throw new CommandFailedException(ExitCode.Usage, Text.AtmHostBad(host));
             }
+            var name = host[..colon].Trim('[', ']');
             var currency = ReadCurrency(parsed);
             var floor = parsed.GetRequiredValue(_floor);
             AtmOptions options = new()
             {
                 Host = IPEndPoint.TryParse(host, out var address)
                     ? address
-                    : new DnsEndPoint(host[..colon], port),
+                    : new DnsEndPoint(name, port),
+                Tls = parsed.GetValue(Trust) is { } trust
+                    ? Certificates.Believe(trust.FullName, name)
+                    : null,
                 Directory = parsed.GetRequiredValue(Data).FullName,
                 Currency = (int)currency,
                 FloorLimit = floor is "0" ? 0 : ReadAmount(floor, currency),

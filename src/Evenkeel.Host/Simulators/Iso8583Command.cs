@@ -35,6 +35,16 @@ internal static class Iso8583Command
         Description = Text.IsoLineOption,
         DefaultValueFactory = static _ => new Iso8583Options().Line,
     };
+    private static readonly Option<FileInfo?> Certificate = new("--certificate")
+    {
+        Description = Text.CertificateOption,
+        HelpName = "PEM",
+    };
+    private static readonly Option<FileInfo?> CertificateKey = new("--certificate-key")
+    {
+        Description = Text.CertificateKeyOption,
+        HelpName = "PEM",
+    };
     private static readonly Option<IsoKeyScope> Scope = new("--keys-of")
     {
         Description = Text.IsoScopeOption,
@@ -50,6 +60,8 @@ internal static class Iso8583Command
             Listen,
             Port,
             Line,
+            Certificate,
+            CertificateKey,
             Scope,
         };
         command.Does(
@@ -109,8 +121,19 @@ internal static class Iso8583Command
                 Text.SettingNotUnderstood(Listen.Name, listen)
             );
         }
+        var certificate = parsed.GetValue(Certificate);
+        if (certificate is null && !IPAddress.IsLoopback(address))
+        {
+            throw new CommandFailedException(ExitCode.Usage, Text.IsoListenInsecure(address));
+        }
         return new Iso8583Options
         {
+            Certificate = certificate is null
+                ? null
+                : Certificates.Read(
+                    certificate.FullName,
+                    parsed.GetValue(CertificateKey)?.FullName
+                ),
             Address = address,
             Port = parsed.GetValue(Port),
             Line = parsed.GetRequiredValue(Line),

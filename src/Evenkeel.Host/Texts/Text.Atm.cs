@@ -33,6 +33,11 @@ internal static partial class Text
 
     public static string AtmHostOption => Get();
 
+    public static string AtmTrustOption => Get();
+
+    public static string IsoListenInsecure(object address) =>
+        Format(nameof(IsoListenInsecure), address);
+
     public static string AtmDataOption => Get();
 
     public static string AtmProfileOption => Get();

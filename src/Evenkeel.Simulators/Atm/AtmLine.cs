@@ -110,6 +110,7 @@ internal sealed class AtmLine(
         IsoClientOptions clientOptions = new()
         {
             Keys = keys,
+            Tls = options.Tls,
             ConnectMax = options.ConnectMax,
             Late = answer => log.AtmLateAnswer(keys.Terminal, answer.Mti),
             CutOver = date => log.AtmCutOver(keys.Terminal, date),

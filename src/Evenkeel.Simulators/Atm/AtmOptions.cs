@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 
 namespace Evenkeel.Simulators.Atm;
 
@@ -15,6 +16,9 @@ public sealed record AtmFaults(int Seed, int JamsPerThousand = 0, int ShortagesP
 public sealed record AtmOptions
 {
     public required EndPoint Host { get; init; }
+
+    /// <summary>Whom to believe to be the bank; null = the line speaks no TLS.</summary>
+    public SslClientAuthenticationOptions? Tls { get; init; }
 
     /// <summary>Journal and drawer; no other process may have it.</summary>
     public required string Directory { get; init; }
