@@ -1,5 +1,6 @@
 using Evenkeel.Banking;
 using Evenkeel.Banking.Customers;
+using Evenkeel.CardKeys;
 using Evenkeel.Demo.Month;
 using Evenkeel.Journal;
 using Evenkeel.Journal.Decisions;
@@ -40,6 +41,9 @@ public sealed class MonthTests
             Assert.Equal(clean.DaysClosed, clean.DaysZeroSum);
             Assert.Equal(2, clean.MonthEnds);
             Assert.Equal(0, clean.InterestDifferenceMinor);
+            Assert.Equal((0, 0), (clean.LoanDifferenceMinor, clean.BillDifferenceMinor));
+            Assert.True(clean.LoansChecked > 0 && clean.BillsChecked > 0);
+            Assert.True(clean.NotesAndCards > clean.DaysClosed, $"{clean.NotesAndCards}");
             Assert.True(clean.InterestPaidMinor > 0 && clean.InterestChargedMinor > 0);
         }
     }
@@ -50,6 +54,10 @@ public sealed class MonthTests
     )
     {
         var keys = Directory.CreateTempSubdirectory("evenkeel-month-").FullName;
+        using var cardKeys = SoftwareCardKeys.Open(
+            SoftwareCardKeys.Profile,
+            Path.Combine(keys, "card-keys")
+        );
         await using var node = await EvenkeelNode.StartAsync(
             new NodeOptions
             {
@@ -72,11 +80,15 @@ public sealed class MonthTests
                     journal,
                     new DecisionQueue(journal),
                     new FilePersonKeys(keys),
-                    TimeProvider.System
+                    TimeProvider.System,
+                    cardKeys
                 );
                 try
                 {
-                    return (await new SimulatedMonth(bank, options).RunAsync(null, Token), deaths);
+                    return (
+                        await new SimulatedMonth(bank, options, cardKeys).RunAsync(null, Token),
+                        deaths
+                    );
                 }
                 catch (Exception) when (journal.IsGone)
                 {

@@ -15,8 +15,16 @@ internal sealed class DemoCardIssue(Bank bank, SoftwareCardKeys keys)
     private const string Pad = "ISSUING";
 
     /// <exception cref="InvalidOperationException">The bank refused.</exception>
-    public async Task IssueAsync(
+    public Task IssueAsync(
         DemoCustomer customer,
+        DemoCard card,
+        AccountNumber account,
+        CancellationToken cancellationToken
+    ) => IssueAsync($"{customer.Reference}/card", card, account, cancellationToken);
+
+    /// <inheritdoc cref="IssueAsync(DemoCustomer, DemoCard, AccountNumber, CancellationToken)"/>
+    public async Task IssueAsync(
+        string reference,
         DemoCard card,
         AccountNumber account,
         CancellationToken cancellationToken
@@ -29,7 +37,6 @@ internal sealed class DemoCardIssue(Bank bank, SoftwareCardKeys keys)
         var chosen = keys.SealPin(block, number, Pad, context: default)!.Value;
         var verifier = keys.MakeVerifier(chosen, token, context: default)!.Value;
         Payments.CardToken name = new(token.ToString());
-        var reference = $"{customer.Reference}/card";
         _ = Done(
             await bank.Cards.IssueAsync(
                 DemoBuilder.Opener,

@@ -69,6 +69,14 @@ internal sealed class MonthBank(Bank bank, MonthOptions options)
         [new DateOnly(2026, 2, 14), new DateOnly(2026, 2, 28)]
     );
 
+    public const int LoanTerm = 12;
+
+    /// <summary>A Saturday, a Sunday or a holiday for some.</summary>
+    public static DateOnly FirstDue(int person) => new(2026, 2, 7 + (person % 12));
+
+    /// <summary>Whether the bank takes what a credit line's bill says from the salary account.</summary>
+    public static bool IsPaidDirectly(int person) => person % 8 == 2;
+
     public static string LoanProduct(int person) => person % 2 == 0 ? "loan" : "loan-360";
 
     /// <exception cref="InvalidOperationException">The bank refused; the message says what.</exception>
@@ -196,9 +204,8 @@ internal sealed class MonthBank(Bank bank, MonthOptions options)
                         loan,
                         person.Salary,
                         random.Next(500_000, 6_000_000),
-                        Term: 12,
-                        // A Saturday, a Sunday or a holiday for some.
-                        FirstDue: new DateOnly(2026, 2, 7 + (i % 12))
+                        LoanTerm,
+                        FirstDue(i)
                     ),
                     token
                 )
@@ -211,8 +218,8 @@ internal sealed class MonthBank(Bank bank, MonthOptions options)
                     Officer,
                     Ref($"{name}-line"),
                     line,
-                    i % 8 == 2 ? person.Salary : null,
-                    i % 8 == 2 ? DirectPayment.Full : DirectPayment.None,
+                    IsPaidDirectly(i) ? person.Salary : null,
+                    IsPaidDirectly(i) ? DirectPayment.Full : DirectPayment.None,
                     token
                 )
             );

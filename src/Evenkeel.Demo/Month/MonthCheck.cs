@@ -34,6 +34,8 @@ internal sealed class MonthCheck(Bank bank, MonthOptions options, MonthCast cast
             }
         }
         var interest = await InterestAsync(lastMonthEnd, cancellationToken);
+        var loans = await LoansAsync(cancellationToken);
+        var lines = await CreditLinesAsync(cancellationToken);
         return new MonthReport
         {
             Seed = options.Seed,
@@ -44,6 +46,14 @@ internal sealed class MonthCheck(Bank bank, MonthOptions options, MonthCast cast
             InterestDifferenceMinor = interest.Difference,
             InterestPaidMinor = interest.Paid,
             InterestChargedMinor = interest.Charged,
+            LoansChecked = loans.Checked,
+            LoanDifferenceMinor = loans.Difference,
+            BillsChecked = lines.Checked,
+            BillDifferenceMinor = lines.Difference,
+            NotesAndCards = await CountAsync(
+                ["CashIn", "CashOut", "CardPurchase"],
+                cancellationToken
+            ),
             Digest = await bank.Books.DigestAsync(cancellationToken),
         };
     }
@@ -88,6 +98,105 @@ internal sealed class MonthCheck(Bank bank, MonthOptions options, MonthCast cast
         return (count, difference, paid, charged);
     }
 
+    /// <summary>Every loan from its statements, by the rules of its agreement.</summary>
+    private async Task<(int Checked, long Difference)> LoansAsync(CancellationToken token)
+    {
+        var (count, difference) = (0, 0L);
+        var calendar = await bank.Calendars.FindAsync(MonthBank.Cny, token);
+        for (var i = 0; i < cast.Persons.Count; i++)
+        {
+            if (cast.Persons[i].Loan is not { } loan)
+            {
+                continue;
+            }
+            var view = (await bank.Loans.FindAsync(loan, token))!;
+            var product = await bank.Products.FindAsync(
+                MonthBank.LoanProduct(i),
+                MonthBank.Cny,
+                token
+            );
+            difference += LoanCheck.DifferenceMinor(
+                await LinesAsync(loan, token),
+                await LinesAsync(cast.Persons[i].Salary, token),
+                new LoanFacts(
+                    view.RateBasisPoints,
+                    product!.Terms[0].DayCount,
+                    MonthBank.LoanTerm,
+                    MonthBank.FirstDue(i)
+                ),
+                calendar,
+                view.Instalment.Minor,
+                options.LastDay
+            );
+            count++;
+        }
+        return (count, difference);
+    }
+
+    /// <summary>Every bill: that of the last month end as the bank says it, older ones by what followed.</summary>
+    private async Task<(int Checked, long Difference)> CreditLinesAsync(CancellationToken token)
+    {
+        var (count, difference) = (0, 0L);
+        var calendar = await bank.Calendars.FindAsync(MonthBank.Cny, token);
+        var product = await bank.Products.FindAsync("credit-line", MonthBank.Cny, token);
+        for (var i = 0; i < cast.Persons.Count; i++)
+        {
+            if (cast.Persons[i].CreditLine is not { } account)
+            {
+                continue;
+            }
+            var lines = await LinesAsync(account, token);
+            var settlement = MonthBank.IsPaidDirectly(i)
+                ? await LinesAsync(cast.Persons[i].Salary, token)
+                : null;
+            CreditLineCheck.Bill? last = null;
+            foreach (var monthEnd in MonthEnds())
+            {
+                var terms = product!.TermsOn(monthEnd);
+                last = CreditLineCheck.BillOf(lines, terms, calendar, monthEnd);
+                if (last.Due <= options.LastDay)
+                {
+                    difference += CreditLineCheck.DueDifferenceMinor(
+                        last,
+                        lines,
+                        settlement,
+                        terms
+                    );
+                }
+                count++;
+            }
+            var view = await bank.CreditLines.FindAsync(account, token);
+            difference +=
+                Math.Abs((view!.Billed?.Minor ?? 0) - (last?.Amount ?? 0))
+                + Math.Abs((view.Minimum?.Minor ?? 0) - (last?.Minimum ?? 0))
+                + Math.Abs((view.Due?.DayNumber ?? 0) - (last?.Due.DayNumber ?? 0));
+        }
+        return (count, difference);
+    }
+
+    private IEnumerable<DateOnly> MonthEnds()
+    {
+        for (var date = options.FirstDay; date <= options.LastDay; date = date.AddDays(1))
+        {
+            if (date.AddDays(1).Day == 1)
+            {
+                yield return date;
+            }
+        }
+    }
+
+    private async Task<int> CountAsync(string[] kinds, CancellationToken token)
+    {
+        var count = 0;
+        foreach (var person in cast.Persons)
+        {
+            count += (await LinesAsync(person.Salary, token)).Count(line =>
+                kinds.Contains(line.Kind, StringComparer.Ordinal)
+            );
+        }
+        return count;
+    }
+
     private static long Net(TrialBalance balance, GlCode code) =>
         balance
             .Lines.Where(line => line.Code == code)
@@ -119,8 +228,7 @@ internal sealed class MonthCheck(Bank bank, MonthOptions options, MonthCast cast
                 .Where(line => line.ValueDate <= day)
                 .Sum(static line => (decimal)line.Amount.Minor);
             var terms = product.TermsOn(day);
-            var share =
-                terms.DayCount == DayCount.Actual365Fixed ? 1m / 365m : DaysOfMonth30(day) / 360m;
+            var share = DayShare.Of(terms.DayCount, day);
             if (balance > 0)
             {
                 credit += balance * terms.CreditBasisPoints / BasisPointsPerOne * share;
@@ -135,15 +243,6 @@ internal sealed class MonthCheck(Bank bank, MonthOptions options, MonthCast cast
             (long)decimal.Round(debit, MidpointRounding.ToEven)
         );
     }
-
-    /// <summary>
-    /// How many of a month's thirty days this one is: the 30th is none where a 31st follows it, and the last
-    /// of February is all that are missing.
-    /// </summary>
-    private static decimal DaysOfMonth30(DateOnly day) =>
-        day.Day == 30 && day.AddDays(1).Day == 31 ? 0
-        : day.AddDays(1).Day == 1 && day.Month == 2 ? 31 - day.Day
-        : 1;
 
     private async Task<IReadOnlyList<StatementLine>> LinesAsync(
         AccountNumber account,

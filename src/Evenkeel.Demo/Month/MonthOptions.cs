@@ -42,8 +42,26 @@ public sealed record MonthReport
     /// <summary>What the customers owed on the bank's money, minor units of all currencies.</summary>
     public required long InterestChargedMinor { get; init; }
 
+    /// <summary>Loans computed again from statements, by another algorithm.</summary>
+    public required int LoansChecked { get; init; }
+
+    /// <summary>Minor units by which they differ: instalments, and what of each payment was principal.</summary>
+    public required long LoanDifferenceMinor { get; init; }
+
+    /// <summary>Bills of credit lines computed again from statements.</summary>
+    public required int BillsChecked { get; init; }
+
+    /// <summary>Minor units (or days of the due date) by which they differ.</summary>
+    public required long BillDifferenceMinor { get; init; }
+
+    /// <summary>Lines of notes at counter and machine and of purchases by card.</summary>
+    public required int NotesAndCards { get; init; }
+
     /// <summary>Over every balance, trial balance, interest document, loan, fee and statement.</summary>
     public required string Digest { get; init; }
 
-    public bool IsClean => DaysZeroSum == DaysClosed && InterestDifferenceMinor == 0;
+    public bool IsClean => DaysZeroSum == DaysClosed
+        && InterestDifferenceMinor == 0
+        && LoanDifferenceMinor == 0
+        && BillDifferenceMinor == 0;
 }

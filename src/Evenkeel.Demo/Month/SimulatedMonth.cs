@@ -1,18 +1,19 @@
-using System.Globalization;
 using Evenkeel.Banking;
+using Evenkeel.CardKeys;
 using Evenkeel.Payments;
 
 namespace Evenkeel.Demo.Month;
 
 /// <summary>
-/// A month of a small bank: payments, paydays, standing orders, sweeps, loans, credit lines, corrections
+/// A month of a small bank: payments, notes at counter and machine, purchases by card, paydays, standing orders, sweeps, loans, credit lines, corrections
 /// with older value dates, and the end of day on each day. The clock is the business date. Killed at any
 /// point and run again on the same bank it goes on, and ends in the same books.
 /// </summary>
-public sealed class SimulatedMonth(Bank bank, MonthOptions options)
+public sealed class SimulatedMonth(Bank bank, MonthOptions options, SoftwareCardKeys keys)
 {
     private const int NightPayments = 4;
-    private const int AttemptsMax = 50;
+    private readonly MonthSubmission _submission = new(bank, options);
+    private readonly MonthCash _cash = new(bank, options, keys);
 
     private static readonly int[] Paydays = [10, 25];
 
@@ -24,6 +25,10 @@ public sealed class SimulatedMonth(Bank bank, MonthOptions options)
     )
     {
         var cast = await new MonthBank(bank, options).OpenAsync(cancellationToken);
+        if (await DateAsync(cancellationToken) == options.FirstDay)
+        {
+            await _cash.OpenAsync(cast, cancellationToken);
+        }
         while (true)
         {
             var date = await DateAsync(cancellationToken);
@@ -95,6 +100,7 @@ public sealed class SimulatedMonth(Bank bank, MonthOptions options)
                 );
             }
         }
+        await _cash.DayAsync(cast, date, token);
     }
 
     /// <summary>Payments of a day while the day before is still being closed.</summary>
@@ -124,8 +130,7 @@ public sealed class SimulatedMonth(Bank bank, MonthOptions options)
         }
     }
 
-    /// <summary>Asks until the answer is final; "not enough money" is one, a limit another.</summary>
-    private async Task PayAsync(
+    private Task PayAsync(
         string reference,
         Actor actor,
         AccountNumber from,
@@ -135,51 +140,20 @@ public sealed class SimulatedMonth(Bank bank, MonthOptions options)
         DateOnly date,
         CancellationToken token,
         DateOnly? valueDate = null
-    )
-    {
-        PaymentInstruction instruction = new()
-        {
-            Id = InstructionId.From(
+    ) =>
+        _submission.SubmitAsync(
+            _submission.Of(
+                reference,
+                actor,
                 Channel.Online,
-                "month",
-                string.Create(CultureInfo.InvariantCulture, $"{options.Seed}/{reference}")
+                new Movement.CreditTransfer(from, new Creditor.Here(to)),
+                minor,
+                date,
+                currency,
+                valueDate
             ),
-            Actor = actor,
-            Origin = new Origin(
-                Channel.Online,
-                valueDate is null ? OriginMode.Normal : OriginMode.Correction
-            ),
-            Movement = new Movement.CreditTransfer(from, new Creditor.Here(to)),
-            Amount = new Money(minor, currency),
-            ValueDate = valueDate,
-            AskedAt = new DateTimeOffset(date, new TimeOnly(9, 0), TimeSpan.Zero),
-        };
-        for (var attempt = 1; attempt <= AttemptsMax; attempt++)
-        {
-            switch (await bank.Payments.SubmitAsync(instruction, token))
-            {
-                case PaymentOutcome.Done:
-                case PaymentOutcome.NotDone
-                {
-                    Reason: OutcomeReason.InsufficientFunds
-                        or OutcomeReason.DailyAmountLimitExceeded
-                        or OutcomeReason.DailyCountLimitExceeded
-                }:
-                    return;
-                case PaymentOutcome.BeingResolved:
-                case PaymentOutcome.NotDone
-                {
-                    Reason: OutcomeReason.Busy or OutcomeReason.ServiceUnavailable
-                }:
-                    break;
-                case PaymentOutcome.NotDone no:
-                    throw new InvalidOperationException(
-                        $"Payment {reference} of the simulated month was refused: {no.Reason}."
-                    );
-            }
-        }
-        throw new InvalidOperationException($"Payment {reference} has no answer.");
-    }
+            token
+        );
 
     private static int HashCode(int seed, int day) =>
         unchecked((seed * 486_187_739) + (day * 16_777_619)) & int.MaxValue;

@@ -34,16 +34,18 @@ public static class DemoCards
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(customer);
-        if (!customer.HasCard)
-        {
-            return null;
-        }
+        return customer.HasCard ? Of(options.Seed, customer.Reference) : null;
+    }
+
+    /// <summary>The card of a seed and a name.</summary>
+    internal static DemoCard Of(int seed, string reference)
+    {
         Span<byte> drawn = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(
             Encoding.UTF8.GetBytes(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"demonstration card/{options.Seed}/{customer.Reference}"
+                    $"demonstration card/{seed}/{reference}"
                 )
             ),
             drawn

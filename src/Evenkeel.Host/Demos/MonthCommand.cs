@@ -3,8 +3,10 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Evenkeel.Banking;
 using Evenkeel.Banking.Customers;
+using Evenkeel.CardKeys;
 using Evenkeel.Demo.Month;
 using Evenkeel.Host.CommandLine;
+using Evenkeel.Host.Serving;
 using Evenkeel.Node;
 
 namespace Evenkeel.Host.Demos;
@@ -100,14 +102,19 @@ internal static class MonthCommand
             .ConfigureAwait(false);
         await using (node.ConfigureAwait(false))
         {
+            using var cardKeys = SoftwareCardKeys.Open(
+                SoftwareCardKeys.Profile,
+                Path.Combine(directory, HostedBank.CardKeysFile)
+            );
             await SayAsync(MonthProof.Ready).ConfigureAwait(false);
             Bank bank = new(
                 node.Journal,
                 node.Decisions,
                 new FilePersonKeys(Path.Combine(directory, "persons")),
-                TimeProvider.System
+                TimeProvider.System,
+                cardKeys
             );
-            var report = await new SimulatedMonth(bank, options)
+            var report = await new SimulatedMonth(bank, options, cardKeys)
                 .RunAsync(onDay: null, cancellationToken)
                 .ConfigureAwait(false);
             await SayAsync(JsonSerializer.Serialize(report, MonthJson.Default.MonthReport))
