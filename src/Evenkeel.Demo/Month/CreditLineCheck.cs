@@ -28,8 +28,7 @@ internal static class CreditLineCheck
             0,
             -line.Where(one => one.BookingDate <= monthEnd).Sum(static one => one.Amount.Minor)
         );
-        var share = (long)
-            decimal.Floor(owed * terms.MinimumPaymentBasisPoints / BasisPointsPerOne);
+        var share = (long)decimal.Floor(owed * terms.MinimumPaymentBasisPoints / BasisPointsPerOne);
         return new Bill(
             monthEnd,
             calendar.Shift(monthEnd.AddDays(terms.PaymentDays), DateShift.Following),
@@ -64,7 +63,10 @@ internal static class CreditLineCheck
             var had = settlement
                 .Where(one => one.BookingDate < bill.Due)
                 .Sum(static one => one.Amount.Minor);
-            difference += isEmpty || (taken == 0 && had <= 0) ? Math.Max(0, taken - rest) : Math.Abs(taken - rest);
+            difference +=
+                isEmpty || (taken == 0 && had <= 0)
+                    ? Math.Max(0, taken - rest)
+                    : Math.Abs(taken - rest);
             difference += Math.Abs(
                 taken
                     + settlement
@@ -80,8 +82,7 @@ internal static class CreditLineCheck
         var fees = -line.Where(one => one.BookingDate >= bill.Due && IsKind(one, Fee))
             .Sum(static one => one.Amount.Minor);
         // One that found no room on the line is still owed.
-        return difference
-            + (isMissed ? Math.Min(fees, Math.Abs(fees - terms.LateFeeMinor)) : fees);
+        return difference + (isMissed ? Math.Min(fees, Math.Abs(fees - terms.LateFeeMinor)) : fees);
     }
 
     private static bool IsKind(StatementLine line, string kind) =>

@@ -57,7 +57,11 @@ internal static class LoanCheck
         );
         var (accrued, asked, demanded) = (0m, 0L, 0);
         Queue<Open> open = new();
-        for (var today = draw.BookingDate.AddDays(1); today <= last.AddDays(1); today = today.AddDays(1))
+        for (
+            var today = draw.BookingDate.AddDays(1);
+            today <= last.AddDays(1);
+            today = today.AddDays(1)
+        )
         {
             accrued += InterestOf(loan, facts, today.AddDays(-1));
             var due = facts.FirstDue.AddMonths(demanded);
@@ -119,8 +123,7 @@ internal static class LoanCheck
         LoanFacts facts,
         DateOnly day
     ) =>
-        -loan.Where(line => line.ValueDate <= day)
-            .Sum(static line => (decimal)line.Amount.Minor)
+        -loan.Where(line => line.ValueDate <= day).Sum(static line => (decimal)line.Amount.Minor)
         * facts.RateBasisPoints
         / BasisPointsPerOne
         * DayShare.Of(facts.DayCount, day);

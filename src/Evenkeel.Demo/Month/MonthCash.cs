@@ -182,9 +182,7 @@ internal sealed class MonthCash(Bank bank, MonthOptions options, SoftwareCardKey
             pad.EncryptPin(Encoding.ASCII.GetBytes(card.Pin), number)!,
             number,
             Pad,
-            Encoding.ASCII.GetBytes(
-                _submission.IdOf(Channel.CashMachine, reference).ToString()
-            )
+            Encoding.ASCII.GetBytes(_submission.IdOf(Channel.CashMachine, reference).ToString())
         )!.Value;
         return new CardUse(
             TokenOf(person),

@@ -60,7 +60,8 @@ public sealed record MonthReport
     /// <summary>Over every balance, trial balance, interest document, loan, fee and statement.</summary>
     public required string Digest { get; init; }
 
-    public bool IsClean => DaysZeroSum == DaysClosed
+    public bool IsClean =>
+        DaysZeroSum == DaysClosed
         && InterestDifferenceMinor == 0
         && LoanDifferenceMinor == 0
         && BillDifferenceMinor == 0;

@@ -42,6 +42,13 @@ internal static class MonthCommand
             DefaultValueFactory = static _ => new MonthOptions().Persons,
         };
         persons.Validators.Add(Bounds.Between(persons, 1, PersonsMax));
+        Option<int> nodes = new("--nodes")
+        {
+            Description = Text.MonthNodesOption,
+            HelpName = "N",
+            DefaultValueFactory = static _ => 1,
+        };
+        nodes.AcceptOnlyFromAmong("1", "3");
         // One life of the bank's process: what this command starts and kills.
         Option<DirectoryInfo?> life = new("--life") { Hidden = true };
         Command month = new("month", Text.MonthDescription)
@@ -49,6 +56,7 @@ internal static class MonthCommand
             seed,
             kills,
             persons,
+            nodes,
             life,
             CommonOptions.Json,
         };
@@ -72,7 +80,13 @@ internal static class MonthCommand
                     return ExitCode.Ok;
                 }
                 var outcome = await MonthProof
-                    .RunAsync(options, parsed.GetValue(kills), terminal.Remark, token)
+                    .RunAsync(
+                        options,
+                        parsed.GetValue(nodes),
+                        parsed.GetValue(kills),
+                        terminal.Remark,
+                        token
+                    )
                     .ConfigureAwait(false);
                 Print(terminal, outcome);
                 return outcome.Passed ? ExitCode.Ok : ExitCode.NotDone;
@@ -139,6 +153,14 @@ internal static class MonthCommand
             )
         );
         terminal.Line(
+            Text.MonthAgreements(
+                outcome.Clean.LoansChecked,
+                outcome.Clean.LoanDifferenceMinor,
+                outcome.Clean.BillsChecked,
+                outcome.Clean.BillDifferenceMinor
+            )
+        );
+        terminal.Line(
             outcome.SameBooks
                 ? Text.MonthSame(outcome.Kills, outcome.Clean.Digest)
                 : Text.MonthDiffers(outcome.Kills, outcome.Clean.Digest, outcome.Killed.Digest)
@@ -147,10 +169,11 @@ internal static class MonthCommand
     }
 }
 
+/// <param name="Nodes">Of the bank that was killed: one, or a cluster whose leader it was.</param>
 /// <param name="Kills">How often the process was killed with SIGKILL.</param>
 /// <param name="Clean">The month in peace.</param>
 /// <param name="Killed">The same month under kills.</param>
-internal sealed record MonthOutcome(int Kills, MonthReport Clean, MonthReport Killed)
+internal sealed record MonthOutcome(int Nodes, int Kills, MonthReport Clean, MonthReport Killed)
 {
     public bool SameBooks => Clean == Killed;
 

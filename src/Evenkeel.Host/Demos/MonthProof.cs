@@ -16,6 +16,7 @@ internal static class MonthProof
     /// <exception cref="IOException">A life ended by itself without a report.</exception>
     public static async Task<MonthOutcome> RunAsync(
         MonthOptions options,
+        int nodes,
         int kills,
         Action<string> say,
         CancellationToken cancellationToken
@@ -35,6 +36,13 @@ internal static class MonthProof
             var took = Stopwatch.GetElapsedTime(started);
             say(Text.MonthInPeace(took.TotalSeconds.ToString("F1", CultureInfo.InvariantCulture)));
             var directory = root.CreateSubdirectory("killed").FullName;
+            if (nodes > 1)
+            {
+                var (survived, killed) = await MonthCluster
+                    .RunAsync(options, directory, nodes, kills, took, say, cancellationToken)
+                    .ConfigureAwait(false);
+                return new MonthOutcome(nodes, killed, clean!, survived);
+            }
             var random = new Random(options.Seed);
             var dead = 0;
             MonthReport? report = null;
@@ -51,7 +59,7 @@ internal static class MonthProof
                     .ConfigureAwait(false);
                 dead += report is null ? 1 : 0;
             }
-            return new MonthOutcome(dead, clean!, report);
+            return new MonthOutcome(nodes, dead, clean!, report);
         }
         finally
         {

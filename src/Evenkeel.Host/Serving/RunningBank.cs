@@ -431,6 +431,7 @@ internal sealed class RunningBank : IAsyncDisposable
         if (settings.IsDemo)
         {
             DemoEndpoint.Map(web, hosted);
+            MonthEndpoint.Map(web, hosted);
             PayrollEndpoint.Map(web, hosted.Bank);
         }
         StateVersionEndpoint.Map(web, new ActivationDesk(node, settings.Membership, peers));

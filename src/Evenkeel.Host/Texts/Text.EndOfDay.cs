@@ -93,4 +93,12 @@ internal static partial class Text
     public static string BenchEndOfDaySeconds => Get();
 
     public static string BenchEndOfDayHandled => Get();
+
+    public static string MonthNodesOption => Get();
+
+    public static string MonthKilled(object a0, object a1, object a2, object a3) =>
+        Format(nameof(MonthKilled), a0, a1, a2, a3);
+
+    public static string MonthAgreements(object a0, object a1, object a2, object a3) =>
+        Format(nameof(MonthAgreements), a0, a1, a2, a3);
 }
