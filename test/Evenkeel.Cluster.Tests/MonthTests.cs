@@ -20,6 +20,7 @@ public sealed class MonthTests
                 ["bank", "month", "--nodes", "3", "--kills", "15", "--json"]
             )
             {
+                UseShellExecute = false,
                 RedirectStandardOutput = true,
             }
         )!;

@@ -130,7 +130,7 @@ public sealed class SimulatedMonth(Bank bank, MonthOptions options, SoftwareCard
         }
     }
 
-    private Task PayAsync(
+    private Task<PaymentOutcome> PayAsync(
         string reference,
         Actor actor,
         AccountNumber from,
