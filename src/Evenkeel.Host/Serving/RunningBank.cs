@@ -21,6 +21,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -59,6 +61,10 @@ internal sealed class RunningBank : IAsyncDisposable
     }
 
     public Endpoints Endpoints { get; }
+
+    /// <summary>Every route that this process serves by HTTP.</summary>
+    internal IReadOnlyList<Endpoint> Routes =>
+        _web.Services.GetRequiredService<EndpointDataSource>().Endpoints;
 
     /// <summary>What start-up found and did; empty when all was well.</summary>
     public IReadOnlyList<string> RecoveryNotes => _node.RecoveryNotes;

@@ -69,9 +69,9 @@ internal sealed class ApiKeyHandler(
     protected override async Task HandleForbiddenAsync(AuthenticationProperties properties)
     {
         var endpoint = Context.GetEndpoint();
-        if (endpoint?.Metadata.GetMetadata<NeededScope>() is { } needed)
+        if (Policies.NeededBy(endpoint) is { } needed)
         {
-            var missing = needed.Scope & ~IdentityOf(Context.User).Scopes;
+            var missing = needed & ~IdentityOf(Context.User).Scopes;
             await ProblemWriter.WriteAsync(Context, Refusals.MissingScopes(missing));
         }
         else if (endpoint is null or RouteEndpoint)

@@ -2,6 +2,7 @@ using Evenkeel.Journal.Access;
 using Evenkeel.Model;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 
 namespace Evenkeel.LedgerApi.Security;
 
@@ -35,4 +36,17 @@ internal static class Policies
     public static TBuilder RequireScope<TBuilder>(this TBuilder builder, KeyScopes scope)
         where TBuilder : IEndpointConventionBuilder =>
         builder.RequireAuthorization(scope.ToNames().Single()).WithMetadata(new NeededScope(scope));
+
+    /// <summary>
+    /// The scope by which an endpoint is opened, whoever mapped it: policies are called by their scopes.
+    /// Null when nothing opens it.
+    /// </summary>
+    public static KeyScopes? NeededBy(Endpoint? endpoint) =>
+        endpoint?.Metadata.GetMetadata<NeededScope>()?.Scope
+        ?? (
+            endpoint?.Metadata.GetMetadata<IAuthorizeData>()?.Policy is { } name
+            && ScopeNames.TryParse([name], out var scope, out _)
+                ? scope
+                : null
+        );
 }
