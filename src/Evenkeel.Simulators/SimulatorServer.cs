@@ -18,6 +18,10 @@ public sealed record SimulatorServerOptions
     /// <summary>Where its files are; made when absent.</summary>
     public required string Directory { get; init; }
 
+    /// <summary>
+    /// On loopback alone: whoever reaches it plays other banks and billers, and there is nobody to ask for
+    /// a name.
+    /// </summary>
     public required IPEndPoint Listen { get; init; }
 
     public required DateOnly FirstDate { get; init; }
@@ -59,6 +63,11 @@ public sealed class SimulatorServer : IAsyncDisposable
     /// <summary>Where it answers.</summary>
     public Uri Address { get; }
 
+    /// <summary>Every route.</summary>
+    internal IReadOnlyList<Endpoint> Routes =>
+        _web.Services.GetRequiredService<EndpointDataSource>().Endpoints;
+
+    /// <exception cref="ArgumentException">The address is not loopback.</exception>
     /// <exception cref="IOException">The address can't be listened on, or another holds the files.</exception>
     public static async Task<SimulatorServer> StartAsync(
         SimulatorServerOptions options,
@@ -66,6 +75,10 @@ public sealed class SimulatorServer : IAsyncDisposable
     )
     {
         ArgumentNullException.ThrowIfNull(options);
+        if (!IPAddress.IsLoopback(options.Listen.Address))
+        {
+            throw new ArgumentException("Simulators serve this machine alone.", nameof(options));
+        }
         Directory.CreateDirectory(options.Directory);
         ClearingHouse clearing = new(
             new ClearingHouseOptions

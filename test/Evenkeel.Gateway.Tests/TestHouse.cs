@@ -6,6 +6,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -62,6 +64,9 @@ internal sealed class TestHouse : IAsyncDisposable
     public Uri Operations { get; }
 
     public HttpClient Http { get; }
+
+    public IReadOnlyList<Endpoint> Routes =>
+        _gateway.Services.GetRequiredService<EndpointDataSource>().Endpoints;
 
     public AttemptRecorder Recorder => _gateway.Services.GetRequiredService<AttemptRecorder>();
 

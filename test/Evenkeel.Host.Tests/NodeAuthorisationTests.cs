@@ -123,10 +123,7 @@ public sealed class NodeAuthorisationTests
             (
                 "a member",
                 null,
-                await File.ReadAllTextAsync(
-                    Path.Combine(home.Path, PeerSecret.FileName),
-                    Token
-                ),
+                await File.ReadAllTextAsync(Path.Combine(home.Path, PeerSecret.FileName), Token),
                 static row => row == Member ? 0 : Refusal(row, null)
             ),
         ];
@@ -241,9 +238,7 @@ public sealed class NodeAuthorisationTests
                 .SelectMany(static endpoint =>
                     (
                         endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["GET"]
-                    ).Select(method =>
-                        $"{method} /{endpoint.RoutePattern.RawText!.TrimStart('/')}"
-                    )
+                    ).Select(method => $"{method} /{endpoint.RoutePattern.RawText!.TrimStart('/')}")
                 ),
         ];
 
@@ -333,8 +328,7 @@ public sealed class NodeAuthorisationTests
 
     private sealed class TemporaryDirectory : IDisposable
     {
-        public string Path { get; } =
-            Directory.CreateTempSubdirectory("evenkeel-matrix-").FullName;
+        public string Path { get; } = Directory.CreateTempSubdirectory("evenkeel-matrix-").FullName;
 
         public void Dispose() => Directory.Delete(Path, recursive: true);
     }

@@ -64,7 +64,11 @@ internal static class ClearingCommand
         command.Does(
             async (parsed, terminal, token) =>
             {
-                if (!IPEndPoint.TryParse(parsed.GetRequiredValue(listen), out var endpoint))
+                if (
+                    !IPEndPoint.TryParse(parsed.GetRequiredValue(listen), out var endpoint)
+                    // Whoever reaches it plays other banks: nobody but this machine does.
+                    || !IPAddress.IsLoopback(endpoint.Address)
+                )
                 {
                     throw new CommandFailedException(
                         ExitCode.Usage,

@@ -236,11 +236,7 @@ internal sealed class Caller(HttpClient http, string token)
         );
 
     public Task<Said> BringAsync(string csv) =>
-        SendAsync(
-            HttpMethod.Post,
-            "bulk-files",
-            new StringContent(csv, Encoding.UTF8, "text/csv")
-        );
+        SendAsync(HttpMethod.Post, "bulk-files", new StringContent(csv, Encoding.UTF8, "text/csv"));
 
     private async Task<Said> SendAsync(
         HttpMethod method,

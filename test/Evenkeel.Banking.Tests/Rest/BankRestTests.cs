@@ -21,9 +21,9 @@ public sealed class BankRestTests(BankByRest bed) : IClassFixture<BankByRest>
         var brought = await program.BringAsync(file);
         var again = await program.BringAsync(file);
         var own = await program.PostAsync($"bulk-files/{brought.Text("run")}/release");
-        var weak = await (
-            await bed.PersonAsync(company, "boss", isStrong: false)
-        ).PostAsync($"bulk-files/{brought.Text("run")}/release");
+        var weak = await (await bed.PersonAsync(company, "boss", isStrong: false)).PostAsync(
+            $"bulk-files/{brought.Text("run")}/release"
+        );
         var boss = await bed.PersonAsync(company, "boss");
         var released = await boss.PostAsync($"bulk-files/{brought.Text("run")}/release");
 
@@ -53,7 +53,9 @@ public sealed class BankRestTests(BankByRest bed) : IClassFixture<BankByRest>
         Assert.Equal("done", await StateAsync(program, reference));
         Assert.Equal("done", await StateAsync(boss, items[0]!["instruction"]!.GetValue<string>()));
         Assert.Equal("done", await StateAsync(boss, $"bulk:{brought.Text("run")}/2"));
-        var listed = await boss.GetAsync($"bulk-files?account={payer}&from=2026-11-20&to=2026-11-30");
+        var listed = await boss.GetAsync(
+            $"bulk-files?account={payer}&from=2026-11-20&to=2026-11-30"
+        );
         Assert.Equal(
             brought.Text("run"),
             Assert.Single(listed.Body!["files"]!.AsArray())!["run"]!.GetValue<string>()
@@ -86,7 +88,9 @@ public sealed class BankRestTests(BankByRest bed) : IClassFixture<BankByRest>
         var program = await bed.ProgramAsync(company);
         var file = Requests.File("HELD", payer, TestBank.FirstDay, [(anna, 1_00), (anna, 2_00)]);
 
-        var half = await program.BringAsync(file[..file.LastIndexOf("P,", StringComparison.Ordinal)]);
+        var half = await program.BringAsync(
+            file[..file.LastIndexOf("P,", StringComparison.Ordinal)]
+        );
         var wrong = await program.BringAsync(
             file.Replace(",2.00,", ",two,", StringComparison.Ordinal)
         );
@@ -119,9 +123,10 @@ public sealed class BankRestTests(BankByRest bed) : IClassFixture<BankByRest>
         var person = await bed.PersonAsync(customer);
         var request = Requests.StandingOrder(from, to, "7.00");
 
-        var weak = await (
-            await bed.PersonAsync(customer, isStrong: false)
-        ).PostAsync("standing-orders", request.DeepClone());
+        var weak = await (await bed.PersonAsync(customer, isStrong: false)).PostAsync(
+            "standing-orders",
+            request.DeepClone()
+        );
         var made = await person.PostAsync("standing-orders", request.DeepClone(), key: "rent");
         var again = await person.PostAsync("standing-orders", request.DeepClone(), key: "rent");
         request["amount"] = "9.00";
@@ -180,10 +185,7 @@ public sealed class BankRestTests(BankByRest bed) : IClassFixture<BankByRest>
         Assert.Equal("2026-11-25", whole.Text("next_due"));
         var plan = whole.Body!["plan"]!.AsArray();
         Assert.Equal(12, plan.Count);
-        Assert.Equal(
-            1_200.00m,
-            plan.Sum(static line => Decimal(line!["principal"]!))
-        );
+        Assert.Equal(1_200.00m, plan.Sum(static line => Decimal(line!["principal"]!)));
         Assert.Equal(0m, Decimal(plan[^1]!["remaining"]!));
         Assert.Empty(lines.Body!["credit_lines"]!.AsArray());
     }
