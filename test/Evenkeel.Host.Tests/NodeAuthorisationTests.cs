@@ -69,6 +69,7 @@ public sealed class NodeAuthorisationTests
         ["POST /v1/bank/bulk"] = Admin,
         ["POST /v1/bank/bulk/{run}/release"] = Admin,
         ["GET /v1/bank/bulk/{run}"] = Admin,
+        ["GET /v1/bank/audit"] = Admin,
         ["POST /v1/demo"] = Admin,
         ["GET /v1/demo"] = Admin,
         ["POST /v1/demo/payroll"] = Admin,

@@ -2,7 +2,6 @@ using System.Security.Claims;
 using System.Text.Json.Serialization;
 using Evenkeel.Banking;
 using Evenkeel.Banking.Bulk;
-using Evenkeel.Banking.Desk;
 using Evenkeel.Journal.Access;
 using Evenkeel.Payments;
 using Microsoft.AspNetCore.Builder;
@@ -12,8 +11,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Evenkeel.Host.Rails;
 
 /// <summary>
-/// Payroll at the operator's door: a file comes with one key and is released with another. The key is
-/// the person: nobody releases what they brought.
+/// Payroll at the operator's door, for drills on a node without a gateway: the same as a company's own
+/// channel (<see cref="IBulkFiles"/>), with keys in the place of logins. Nobody releases what they brought.
 /// </summary>
 internal static class BulkEndpoint
 {
@@ -31,33 +30,29 @@ internal static class BulkEndpoint
         web.MapPost(
                 Path + "/{run}/release",
                 async (HttpContext http, string run, bool? acceptOverlap) =>
-                    await bank
-                        .Bulk.ReleaseAsync(
-                            ActorOf(http),
-                            run,
-                            acceptOverlap ?? false,
-                            http.RequestAborted
-                        )
-                        .ConfigureAwait(false) switch
-                    {
-                        TaskOutcome<BulkRun>.Done done => Json(
-                            BulkAnswer.Of("released", done.Value)
-                        ),
-                        TaskOutcome<BulkRun>.NotDone no => Refused(no.Reason),
-                        _ => throw new InvalidOperationException("A third kind of outcome."),
-                    }
+                    Shown(
+                        "released",
+                        await bank
+                            .BulkFiles.ReleaseAsync(
+                                ActorOf(http),
+                                run,
+                                acceptOverlap ?? false,
+                                http.RequestAborted
+                            )
+                            .ConfigureAwait(false)
+                    )
             )
             .RequireAuthorization(KeyScopes.Admin.ToNames()[0])
             .WithSummary("Release a file with another key than the one that brought it");
         web.MapGet(
                 Path + "/{run}",
                 async (HttpContext http, string run) =>
-                    await bank
-                        .Bulk.FindAsync(ActorOf(http), run, http.RequestAborted)
-                        .ConfigureAwait(false)
-                        is { } found
-                        ? Json(BulkAnswer.Of("known", found))
-                        : Results.NotFound()
+                    Shown(
+                        "known",
+                        await bank
+                            .BulkFiles.GetRunAsync(ActorOf(http), run, http.RequestAborted)
+                            .ConfigureAwait(false)
+                    )
             )
             .RequireAuthorization(KeyScopes.Admin.ToNames()[0])
             .WithSummary("How far a file has come");
@@ -76,7 +71,7 @@ internal static class BulkEndpoint
         using MemoryStream content = new();
         await http.Request.Body.CopyToAsync(content, token).ConfigureAwait(false);
         return await bank
-            .Bulk.UploadAsync(ActorOf(http), content.ToArray(), token)
+            .BulkFiles.UploadAsync(ActorOf(http), content.ToArray(), token)
             .ConfigureAwait(false) switch
         {
             BulkUpload.Taken taken => Json(BulkAnswer.Of("taken", taken.Run)),
@@ -93,6 +88,14 @@ internal static class BulkEndpoint
 
     private static Actor.Staff ActorOf(HttpContext http) =>
         new($"key-{http.User.FindFirstValue(ClaimTypes.NameIdentifier)}", "HQ");
+
+    private static IResult Shown(string outcome, QueryAnswer<BulkRun> answer) =>
+        answer switch
+        {
+            QueryAnswer<BulkRun>.Found found => Json(BulkAnswer.Of(outcome, found.Value)),
+            QueryAnswer<BulkRun>.Refused refused => Refused(refused.Reason),
+            _ => throw new InvalidOperationException("A third kind of answer."),
+        };
 
     private static IResult Json(BulkAnswer answer) =>
         Results.Json(answer, BulkAnswerJson.Default.BulkAnswer);

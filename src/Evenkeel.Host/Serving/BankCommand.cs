@@ -15,6 +15,7 @@ internal static class BankCommand
         {
             CreateOpen(door),
             CreateLogin(door),
+            AuditCommand.Create(door),
             EndOfDayCommands.CreateClose(door),
             EndOfDayCommands.CreateSchedule(door),
             EndOfDayCommands.CreateTrialBalance(door),

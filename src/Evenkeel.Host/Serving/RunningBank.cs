@@ -434,6 +434,7 @@ internal sealed class RunningBank : IAsyncDisposable
         LoginEndpoint.Map(web, hosted.Logins);
         EndOfDayEndpoints.Map(web, hosted.Bank);
         BulkEndpoint.Map(web, hosted.Bank);
+        AuditEndpoint.Map(web, hosted.Bank);
         if (settings.IsDemo)
         {
             DemoEndpoint.Map(web, hosted);

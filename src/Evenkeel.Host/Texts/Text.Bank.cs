@@ -61,4 +61,20 @@ internal static partial class Text
     public static string BankLoginMade(object value) => Format(nameof(BankLoginMade), value);
 
     public static string BankLoginKey(object value) => Format(nameof(BankLoginKey), value);
+
+    public static string BankAuditDescription => Get();
+
+    public static string BankAuditDayOption => Get();
+
+    public static string BankAuditNothing => Get();
+
+    public static string BankAuditWhen => Get();
+
+    public static string BankAuditWho => Get();
+
+    public static string BankAuditChannel => Get();
+
+    public static string BankAuditWhat => Get();
+
+    public static string BankAuditSubject => Get();
 }

@@ -194,6 +194,24 @@ public sealed class BankByRest : IAsyncLifetime
                 }
             );
         }
+
+        public Task<SignInAnswer> ConfirmAsync(
+            CodeConfirmation request,
+            CancellationToken cancellationToken
+        ) => Task.FromResult<SignInAnswer>(new SignInAnswer.Refused());
+
+        public Task<QueryAnswer<PasskeyChallenge>> ChallengeAsync(
+            PasskeyPrompt prompt,
+            CancellationToken cancellationToken
+        ) =>
+            Task.FromResult<QueryAnswer<PasskeyChallenge>>(
+                new QueryAnswer<PasskeyChallenge>.Refused(OutcomeReason.NotSupported)
+            );
+
+        public Task<SignInAnswer> SignInWithPasskeyAsync(
+            PasskeySignIn request,
+            CancellationToken cancellationToken
+        ) => Task.FromResult<SignInAnswer>(new SignInAnswer.Refused());
     }
 }
 
