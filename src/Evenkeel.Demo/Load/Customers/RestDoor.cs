@@ -16,6 +16,9 @@ public sealed class RestDoor : IDoor, IDisposable
     /// <summary>One of so many customers comes back on a known device, and steps up when it must.</summary>
     private const int ReturnsEvery = 4;
 
+    /// <summary>Wrong codes at one sign-in; far below what makes the bank let a customer wait.</summary>
+    private const int WrongMax = 2;
+
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Between two tries to sign in when the bank has seen too many.</summary>
@@ -224,9 +227,16 @@ public sealed class RestDoor : IDoor, IDisposable
     )
     {
         var until = _time.GetUtcNow() + PatienceMax;
+        var wrong = 0;
         while (await session.EnsureAsync(strong, cancellationToken) is { } refusal)
         {
-            if (_time.GetUtcNow() >= until || refusal.Status is not (0 or 429 or >= 500))
+            // A code that was on its way for too long is wrong when it arrives; the next one is not.
+            wrong += refusal.Status == 401 ? 1 : 0;
+            if (
+                _time.GetUtcNow() >= until
+                || wrong > WrongMax
+                || refusal.Status is not (0 or 401 or 429 or >= 500)
+            )
             {
                 throw new InvalidOperationException(
                     $"{login} could not sign in: {refusal.Status} {refusal.Text("reason")}."
