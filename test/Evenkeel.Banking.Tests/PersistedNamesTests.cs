@@ -15,7 +15,9 @@ public sealed class PersistedNamesTests
         typeof(ExceptionKind),
         "0 None,1 AccountUnknown,2 AccountClosed,3 OtherCurrency,4 Overdrawn,5 TerminalUnknown,"
             + "6 CardUnknown,7 AdviceDiffers,8 AdviceAfterReversal,9 NotPostable,"
-            + "10 ReversalImpossible,11 CompletionWithoutHold,12 TillDifference"
+            + "10 ReversalImpossible,11 CompletionWithoutHold,12 TillDifference,13 ClearingSilent,"
+            + "14 GiveBackImpossible,15 ReturnImpossible,16 PositionDiffers,17 CreditorBlocked,"
+            + "18 ClearingMessageRefused"
     )]
     [InlineData(typeof(ExceptionState), "0 None,1 Open,2 Resolved")]
     [InlineData(typeof(TerminalKind), "0 None,1 Till,2 CashMachine")]

@@ -1,7 +1,10 @@
 using Evenkeel.Banking.Desk;
+using Evenkeel.Banking.EndOfDay;
 using Evenkeel.Banking.GeneralLedger;
+using Evenkeel.Banking.Interest;
 using Evenkeel.Banking.StaffEntries;
 using Evenkeel.Banking.Storage;
+using Evenkeel.Banking.Work;
 using Evenkeel.Journal;
 using Evenkeel.Journal.Decisions;
 using Evenkeel.Model;
@@ -10,8 +13,9 @@ using Evenkeel.Payments;
 namespace Evenkeel.Banking.Accounts;
 
 /// <summary>
-/// Closing takes three steps, since a decision can't be guarded by a balance: the account stops, then
-/// its balance is looked at, then it is closed or goes on as before. Each step has an id of its own that
+/// Closing takes four steps, since a decision can't be guarded by a balance: the account stops, interest
+/// that has accrued becomes money on it, then its balance is looked at, then it is closed or goes on as
+/// before (and the interest can be taken out). Each step has an id of its own that
 /// follows from the reference: killed in between, the same request goes on where it was.
 /// </summary>
 internal sealed class AccountClosing(
@@ -48,6 +52,23 @@ internal sealed class AccountClosing(
                     ? stopped
                     : new TaskOutcome<OpenedAccount>.NotDone(OutcomeReason.AccountNotEmpty);
             }
+            // What has accrued is the holder's, or owed by the holder: on the account it is seen.
+            if (
+                await Collections.Interest.ReadAsync(
+                    bank.Journal,
+                    number.ToString(),
+                    cancellationToken
+                )
+                is { CreditPostedMinor: > 0 }
+                    or { DebitPostedMinor: > 0 }
+            )
+            {
+                var settled = await SettleAsync(known.Currency, cancellationToken);
+                if (settled is not TaskOutcome<OpenedAccount>.Done)
+                {
+                    return settled;
+                }
+            }
             isEmpty = await IsEmptyAsync(cancellationToken);
         }
         catch (BankUnavailableException)
@@ -63,6 +84,67 @@ internal sealed class AccountClosing(
             ? new TaskOutcome<OpenedAccount>.NotDone(OutcomeReason.AccountNotEmpty)
             : kept;
     }
+
+    /// <summary>
+    /// Not between a roll of the date and its trial balance, which counts what had accrued at the close.
+    /// </summary>
+    private Task<TaskOutcome<OpenedAccount>> SettleAsync(
+        uint currency,
+        CancellationToken cancellationToken
+    ) =>
+        Administration.DecideAsync(
+            bank,
+            actor,
+            new OperationId(
+                InstructionId.From(Channel.Internal, "account-settle", reference).Value
+            ),
+            "account/settle",
+            $"{number}\n{why}",
+            [Collections.Interest.Key(number.ToString())],
+            async (reader, draft, token) =>
+            {
+                OpenedAccount result = new(number);
+                var date = await Step.BusinessDateAsync(reader, token);
+                if (
+                    await BusinessDays.BeforeAsync(bank.Journal, date, token) is { } last
+                    && !last.Done.Any(static done =>
+                        string.Equals(
+                            done.Name,
+                            TrialBalanceStep.StepName,
+                            StringComparison.Ordinal
+                        )
+                    )
+                )
+                {
+                    throw new BankUnavailableException(
+                        FrameStatus.Busy,
+                        "The business day before is still being closed."
+                    );
+                }
+                var interest = await Collections.Interest.ReadAsync(
+                    reader,
+                    number.ToString(),
+                    token
+                );
+                var (after, transfers) = InterestSettlement.Of(
+                    interest!,
+                    new InstructionId(draft.Id.Value),
+                    LedgerIds.Of(number),
+                    currency,
+                    date
+                );
+                return AdminDecision<OpenedAccount>.Accept(
+                    draft with
+                    {
+                        Transfers = transfers,
+                        Writes = [Collections.Interest.Write(number.ToString(), after)],
+                    },
+                    result
+                );
+            },
+            _ => ValueTask.FromResult<OpenedAccount?>(new OpenedAccount(number)),
+            cancellationToken
+        );
 
     private Operation? Stop(Operation draft, AccountDocument known, DateOnly date) =>
         known.State == AccountState.Closed || known.StateBeforeClosing is not null

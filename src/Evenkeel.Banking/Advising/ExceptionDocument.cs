@@ -32,6 +32,24 @@ public enum ExceptionKind : byte
 
     /// <summary>A till was counted over or short.</summary>
     TillDifference = 12,
+
+    /// <summary>The clearing has not said in time what became of a credit; it goes on being asked.</summary>
+    ClearingSilent = 13,
+
+    /// <summary>A credit that the clearing refused can't go back to its payer: it is in suspense.</summary>
+    GiveBackImpossible = 14,
+
+    /// <summary>A credit that came back can't go to its payer: it is in suspense.</summary>
+    ReturnImpossible = 15,
+
+    /// <summary>The clearing's position of a date is not the ledger's.</summary>
+    PositionDiffers = 16,
+
+    /// <summary>A credit that settled is for an account that may take nothing: it is in suspense.</summary>
+    CreditorBlocked = 17,
+
+    /// <summary>A message of the clearing that has settled was refused.</summary>
+    ClearingMessageRefused = 18,
 }
 
 /// <summary>Persisted: numbers only grow.</summary>

@@ -60,7 +60,12 @@ public sealed class ExceptionItems
             );
             var now = _bank.Time.GetUtcNow();
             return new QueryAnswer<IReadOnlyList<ExceptionItemView>>.Found(
-                [.. page.Documents.Select(found => ViewOf(found.Key, found.Document, now))],
+                [
+                    .. page.Documents.Select(found => ViewOf(found.Key, found.Document, now)),
+                    .. state == ExceptionState.Open && page.Next is null
+                        ? await FormerAsync(now, cancellationToken)
+                        : [],
+                ],
                 now
             );
         }
@@ -71,6 +76,49 @@ public sealed class ExceptionItems
             );
         }
     }
+
+    /// <summary>Items of the rails from before they were exception items: still to be looked at.</summary>
+    private async ValueTask<IEnumerable<ExceptionItemView>> FormerAsync(
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    )
+    {
+        var page = await Collections.Breaks.QueryAsync(
+            _bank.Journal,
+            new RecordQuery
+            {
+                Collection = Collections.Breaks.Name,
+                Limit = PaymentLimits.PageLinesMax,
+            },
+            cancellationToken
+        );
+        return page.Documents.Select(found => new ExceptionItemView(
+            $"{Collections.Breaks.Name}/{found.Key}",
+            KindOf(found.Document.Kind),
+            ExceptionState.Open,
+            InstructionId.TryParse(found.Document.Subject, out var id) ? id : default,
+            Account: null,
+            new Money(found.Document.AmountMinor, found.Document.Currency),
+            new Money(0, found.Document.Currency),
+            Session: 0,
+            Exceptions.Owner,
+            DateOnly.FromDateTime(found.Document.Since.UtcDateTime),
+            (int)(now - found.Document.Since).TotalDays,
+            OutcomeReason.None,
+            ResolvedBy: []
+        ));
+    }
+
+    private static ExceptionKind KindOf(string former) =>
+        former switch
+        {
+            "clearing-silent" => ExceptionKind.ClearingSilent,
+            "give-back-in-suspense" => ExceptionKind.GiveBackImpossible,
+            "return-in-suspense" => ExceptionKind.ReturnImpossible,
+            "position-differs" => ExceptionKind.PositionDiffers,
+            "credit-to-blocked-account" => ExceptionKind.CreditorBlocked,
+            _ => ExceptionKind.ClearingMessageRefused,
+        };
 
     private static ExceptionItemView ViewOf(
         string key,

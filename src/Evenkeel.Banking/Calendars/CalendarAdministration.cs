@@ -68,11 +68,47 @@ public sealed class CalendarAdministration
         uint currency,
         CutOff cutOff,
         CancellationToken cancellationToken
+    ) =>
+        SetCutOffAsync(
+            actor,
+            reference,
+            CutOffs.KeyOf(channel, CutOffs.OutgoingCredit, currency),
+            cutOff,
+            mayRefuse: true,
+            cancellationToken
+        );
+
+    /// <summary>
+    /// Until when credits from other banks count from today. They have settled: a cut-off that refuses is
+    /// refused itself.
+    /// </summary>
+    public Task<TaskOutcome<CutOff>> SetIncomingCutOffAsync(
+        Actor actor,
+        string reference,
+        uint currency,
+        CutOff cutOff,
+        CancellationToken cancellationToken
+    ) =>
+        SetCutOffAsync(
+            actor,
+            reference,
+            CutOffs.KeyOf(Channel.Clearing, CutOffs.IncomingCredit, currency),
+            cutOff,
+            mayRefuse: false,
+            cancellationToken
+        );
+
+    private Task<TaskOutcome<CutOff>> SetCutOffAsync(
+        Actor actor,
+        string reference,
+        string key,
+        CutOff cutOff,
+        bool mayRefuse,
+        CancellationToken cancellationToken
     )
     {
         ArgumentNullException.ThrowIfNull(cutOff);
         var id = InstructionId.From(Channel.Internal, "cut-off", reference);
-        var key = CutOffs.KeyOf(channel, CutOffs.OutgoingCredit, currency);
         return Administration.DecideAsync(
             _bank,
             actor,
@@ -82,7 +118,7 @@ public sealed class CalendarAdministration
             [Collections.CutOffs.Key(key)],
             (_, draft, _) =>
                 ValueTask.FromResult(
-                    cutOff.IsSound
+                    cutOff.IsSound && (mayRefuse || !cutOff.IsRefusedAfter)
                         ? AdminDecision<CutOff>.Accept(
                             draft with
                             {

@@ -36,6 +36,7 @@ public sealed record CutOff(TimeOnly Time, int UtcOffsetMinutes, bool IsRefusedA
 internal static class CutOffs
 {
     public const string OutgoingCredit = "outgoing-credit";
+    public const string IncomingCredit = "incoming-credit";
 
     /// <returns>
     /// <see cref="OutcomeReason.CutOffPassed"/> when it is too late for today and must not wait; else none,

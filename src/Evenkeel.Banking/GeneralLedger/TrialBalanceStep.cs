@@ -13,7 +13,9 @@ namespace Evenkeel.Banking.GeneralLedger;
 /// </summary>
 internal sealed class TrialBalanceStep : IEndOfDayStep
 {
-    public string Name => "trial-balance";
+    public const string StepName = "trial-balance";
+
+    public string Name => StepName;
 
     public async ValueTask<StepProgress> RunAsync(
         Bank bank,

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Evenkeel.Banking.Advising;
 using Evenkeel.Banking.Storage;
 using Evenkeel.Banking.Work;
 using Evenkeel.Journal;
@@ -163,7 +164,7 @@ internal sealed class ClearingInbox(Bank bank, IClearing clearing) : IPump
         return clean.Length == 0 ? null : clean;
     }
 
-    /// <summary>An answer that is none keeps the cursor where it is; a "no" to what has settled is a break.</summary>
+    /// <summary>An answer that is none keeps the cursor where it is; a "no" to what has settled is an exception item.</summary>
     private async Task SubmitAsync(
         PaymentInstruction instruction,
         CancellationToken cancellationToken
@@ -182,7 +183,7 @@ internal sealed class ClearingInbox(Bank bank, IClearing clearing) : IPump
                     or OutcomeReason.EndOfDayCutOver
                 )
             } refused:
-                await OpenBreakAsync(instruction, refused.Reason, cancellationToken);
+                await OpenItemAsync(instruction, refused.Reason, cancellationToken);
                 break;
             default:
                 throw new BankUnavailableException(
@@ -192,7 +193,7 @@ internal sealed class ClearingInbox(Bank bank, IClearing clearing) : IPump
         }
     }
 
-    private async Task OpenBreakAsync(
+    private async Task OpenItemAsync(
         PaymentInstruction instruction,
         OutcomeReason reason,
         CancellationToken cancellationToken
@@ -202,22 +203,20 @@ internal sealed class ClearingInbox(Bank bank, IClearing clearing) : IPump
             instruction.Id.Derive("break"),
             Task,
             $"{reason}",
-            (_, draft, _) =>
-                ValueTask.FromResult<Operation?>(
-                    draft with
-                    {
-                        Writes =
-                        [
-                            Breaks.Open(
-                                $"clearing-message-{ReasonTable.Of(reason).Slug}",
-                                instruction.Id.ToString(),
-                                instruction.Amount.Minor,
-                                instruction.Amount.Currency,
-                                bank.Time.GetUtcNow()
-                            ),
-                        ],
-                    }
-                ),
+            async (reader, draft, token) =>
+                draft with
+                {
+                    Writes = await RailItems.OpenAsync(
+                        reader,
+                        ExceptionKind.ClearingMessageRefused,
+                        instruction.Id.ToString(),
+                        instruction.Amount,
+                        suspenseMinor: 0,
+                        bank.Time.GetUtcNow(),
+                        token,
+                        reason
+                    ),
+                },
             cancellationToken
         );
 

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Evenkeel.Banking.Accounts;
+using Evenkeel.Banking.Advising;
+using Evenkeel.Banking.Calendars;
 using Evenkeel.Banking.Desk;
 using Evenkeel.Banking.GeneralLedger;
 using Evenkeel.Banking.Orders;
@@ -39,6 +41,9 @@ internal static class IncomingCredits
             return new Verdict.Refuse(fault);
         }
 
+        // What came late counts from the next banking day; it has settled, and can't be refused.
+        _ = await CutOffs.JudgeAsync(context, CutOffs.IncomingCredit, cancellationToken);
+
         // After this point it succeeds.
         var currency = context.Instruction.Amount.Currency;
         var date = SettlementAccounts.DateOf(context.Instruction.References.Rail);
@@ -60,14 +65,12 @@ internal static class IncomingCredits
         }
         if (fault == CreditorAccountBlocked)
         {
-            context.Write(
-                Breaks.Open(
-                    "credit-to-blocked-account",
-                    context.Instruction.Id.ToString(),
-                    context.Instruction.Amount.Minor,
-                    currency,
-                    context.Now
-                )
+            Exceptions.Open(
+                context,
+                ExceptionKind.CreditorBlocked,
+                incoming.Creditor.ToString(),
+                suspenseMinor: context.Instruction.Amount.Minor,
+                fault
             );
         }
         else if (context.Instruction.References.Uetr is { } uetr)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Evenkeel.Banking.Accounts;
+using Evenkeel.Banking.Advising;
 using Evenkeel.Banking.CustomerLimits;
 using Evenkeel.Banking.Desk;
 using Evenkeel.Banking.GeneralLedger;
@@ -89,13 +90,15 @@ internal sealed class OutgoingSteps(Bank bank)
                     {
                         Due = Instant(at.AddMinutes(RailLimits.AnswerMinutesMax)),
                     };
-                    all.Add(
-                        Breaks.Open(
-                            "clearing-silent",
+                    all.AddRange(
+                        await RailItems.OpenAsync(
+                            reader,
+                            ExceptionKind.ClearingSilent,
                             id.ToString(),
-                            now.AmountMinor,
-                            now.Currency,
-                            at
+                            new Money(now.AmountMinor, now.Currency),
+                            suspenseMinor: 0,
+                            at,
+                            token
                         )
                     );
                 }
@@ -249,16 +252,15 @@ internal sealed class OutgoingSteps(Bank bank)
             },
             isOwed
                 ? []
-                :
-                [
-                    Breaks.Open(
-                        "give-back-in-suspense",
-                        id.ToString(),
-                        now.AmountMinor,
-                        now.Currency,
-                        bank.Time.GetUtcNow()
-                    ),
-                ]
+                : await RailItems.OpenAsync(
+                    reader,
+                    ExceptionKind.GiveBackImpossible,
+                    id.ToString(),
+                    new Money(now.AmountMinor, now.Currency),
+                    suspenseMinor: now.AmountMinor,
+                    bank.Time.GetUtcNow(),
+                    cancellationToken
+                )
         );
     }
 

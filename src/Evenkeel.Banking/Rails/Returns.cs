@@ -1,4 +1,5 @@
 using Evenkeel.Banking.Accounts;
+using Evenkeel.Banking.Advising;
 using Evenkeel.Banking.Desk;
 using Evenkeel.Banking.GeneralLedger;
 using Evenkeel.Banking.Orders;
@@ -82,14 +83,11 @@ internal static class Returns
         );
         if (!isOwed)
         {
-            context.Write(
-                Breaks.Open(
-                    "return-in-suspense",
-                    context.Instruction.Id.ToString(),
-                    amount.Minor,
-                    amount.Currency,
-                    context.Now
-                )
+            Exceptions.Open(
+                context,
+                ExceptionKind.ReturnImpossible,
+                account: null,
+                suspenseMinor: amount.Minor
             );
         }
         return new Verdict.Accept(

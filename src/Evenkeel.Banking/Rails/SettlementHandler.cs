@@ -1,4 +1,5 @@
 using System.Globalization;
+using Evenkeel.Banking.Advising;
 using Evenkeel.Banking.GeneralLedger;
 using Evenkeel.Banking.Storage;
 using Evenkeel.Banking.Work;
@@ -224,16 +225,15 @@ internal sealed class SettlementHandler(Bank bank) : IWorkHandler
                             }
                         ),
                         .. now.Looks == 0
-                            ? (RecordWrite[])
-                                [
-                                    Breaks.Open(
-                                        "position-differs",
-                                        key,
-                                        now.SentMinor - now.ReceivedMinor,
-                                        now.Currency,
-                                        at
-                                    ),
-                                ]
+                            ? await RailItems.OpenAsync(
+                                reader,
+                                ExceptionKind.PositionDiffers,
+                                key,
+                                new Money(now.SentMinor - now.ReceivedMinor, now.Currency),
+                                suspenseMinor: 0,
+                                at,
+                                token
+                            )
                             : [],
                     ],
                 };

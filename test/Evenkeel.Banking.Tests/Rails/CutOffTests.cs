@@ -42,6 +42,70 @@ public sealed class CutOffTests
         Assert.Equal(BankCalendar.Standard.NextAfter(TestBank.FirstDay), line.ValueDate);
     }
 
+    [Fact]
+    public async Task A_credit_that_comes_late_counts_from_the_next_banking_day_and_is_never_refused()
+    {
+        await using var rail = await RailBank.StartAsync();
+        var (_, account) = await rail.Bank.OpenAsync(0);
+        CutOff late = new(TimeOnly.MinValue, UtcOffsetMinutes: 0, IsRefusedAfter: false);
+        Assert.Equal(
+            OutcomeReason.Malformed,
+            Steps.Refused(
+                await rail.Bank.Bank.Calendars.SetIncomingCutOffAsync(
+                    TestBank.Staff,
+                    "refusing",
+                    RailBank.Cny,
+                    late with
+                    {
+                        IsRefusedAfter = true,
+                    },
+                    Token
+                )
+            )
+        );
+        TestBank.Done(
+            await rail.Bank.Bank.Calendars.SetIncomingCutOffAsync(
+                TestBank.Staff,
+                "incoming",
+                RailBank.Cny,
+                late,
+                Token
+            )
+        );
+
+        Assert.IsType<PaymentOutcome.Done>(
+            await rail.Bank.Payments.SubmitAsync(
+                Steps.New(
+                    new Movement.IncomingCredit(
+                        new BankCode("HARBCNSHXXX"),
+                        "6217000012345678",
+                        "Li Na",
+                        account
+                    ),
+                    500,
+                    new Actor.Clearing("clearing"),
+                    Channel.Clearing
+                ) with
+                {
+                    IsAdvice = true,
+                },
+                Token
+            )
+        );
+
+        var line = Assert
+            .IsType<QueryAnswer<StatementPage>.Found>(
+                await rail.Bank.Queries.GetStatementAsync(
+                    new Actor.Bank("test"),
+                    new StatementQuery(account, TestBank.FirstDay, TestBank.FirstDay),
+                    Token
+                )
+            )
+            .Value.Lines[0];
+        Assert.Equal(500, line.Amount.Minor);
+        Assert.Equal(BankCalendar.Standard.NextAfter(TestBank.FirstDay), line.ValueDate);
+    }
+
     /// <summary>The first moment of the day: whatever comes is later.</summary>
     private static async Task SetAsync(RailBank rail, string reference, bool isRefusedAfter) =>
         TestBank.Done(
