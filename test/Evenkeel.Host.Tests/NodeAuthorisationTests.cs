@@ -73,6 +73,7 @@ public sealed class NodeAuthorisationTests
         ["POST /v1/demo"] = Admin,
         ["GET /v1/demo"] = Admin,
         ["POST /v1/demo/payroll"] = Admin,
+        ["POST /v1/demo/month"] = Admin,
         ["GET /v1/state-version"] = Admin,
         ["POST /v1/state-version"] = Admin,
         ["POST /v1/cluster/members"] = Admin,
