@@ -62,6 +62,7 @@ public sealed class NodeAuthorisationTests
         ["POST /v1/clock/confirm"] = Admin,
         ["POST /v1/bank/open"] = Admin,
         ["POST /v1/bank/logins"] = Admin,
+        ["POST /v1/bank/logins/changes"] = Admin,
         ["GET /v1/bank/end-of-day"] = Admin,
         ["POST /v1/bank/schedule"] = Admin,
         ["POST /v1/bank/end-of-day/{date}"] = Admin,

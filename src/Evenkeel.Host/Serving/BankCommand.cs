@@ -16,22 +16,29 @@ internal static class BankCommand
             CreateOpen(door),
             CreateLogin(door),
             AuditCommand.Create(door),
+            ChangeLoginCommand.Create(door),
             EndOfDayCommands.CreateClose(door),
             EndOfDayCommands.CreateSchedule(door),
             EndOfDayCommands.CreateTrialBalance(door),
             MonthCommand.Create(),
         };
 
-    /// <summary>The secret comes from a file, so that it stands in no list of processes.</summary>
-    private static Command CreateLogin(BankDoor door)
+    internal static Option<string> KindOfLogin()
     {
-        Argument<string> login = new("login") { Description = Text.BankLoginArgument };
         Option<string> kind = new("--kind")
         {
             Description = Text.BankLoginKindOption,
             DefaultValueFactory = static _ => "customer",
         };
         kind.AcceptOnlyFromAmong("customer", "program", "staff");
+        return kind;
+    }
+
+    /// <summary>The secret comes from a file, so that it stands in no list of processes.</summary>
+    private static Command CreateLogin(BankDoor door)
+    {
+        Argument<string> login = new("login") { Description = Text.BankLoginArgument };
+        var kind = KindOfLogin();
         Option<string?> subject = new("--subject") { Description = Text.BankLoginSubjectOption };
         Option<string?> branch = new("--branch") { Description = Text.BankLoginBranchOption };
         Option<string?> scopes = new("--scopes")

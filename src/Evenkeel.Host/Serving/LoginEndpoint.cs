@@ -93,4 +93,5 @@ internal sealed record LoginMade(string Login, string? AuthenticatorKey);
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(LoginRequest))]
 [JsonSerializable(typeof(LoginMade))]
+[JsonSerializable(typeof(LoginChange))]
 internal sealed partial class LoginJson : JsonSerializerContext;

@@ -432,6 +432,7 @@ internal sealed class RunningBank : IAsyncDisposable
         ClockEndpoint.Map(web, node);
         BankEndpoint.Map(web, hosted.Bank);
         LoginEndpoint.Map(web, hosted.Logins);
+        LoginChangeEndpoint.Map(web, hosted.Logins);
         EndOfDayEndpoints.Map(web, hosted.Bank);
         BulkEndpoint.Map(web, hosted.Bank);
         AuditEndpoint.Map(web, hosted.Bank);

@@ -58,6 +58,12 @@ internal static partial class Text
 
     public static string BankLoginAuthenticatorOption => Get();
 
+    public static string BankLoginChangeDescription => Get();
+
+    public static string BankLoginChangeArgument => Get();
+
+    public static string BankLoginChanged(object login) => Format(nameof(BankLoginChanged), login);
+
     public static string BankLoginMade(object value) => Format(nameof(BankLoginMade), value);
 
     public static string BankLoginKey(object value) => Format(nameof(BankLoginKey), value);
