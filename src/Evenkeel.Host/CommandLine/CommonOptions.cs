@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace Evenkeel.Host.CommandLine;
 
@@ -34,6 +35,7 @@ internal static class CommonOptions
     {
         Description = Text.RestOption,
         HelpName = "URL",
+        CustomParser = ParseUrl,
     };
 
     public static readonly Option<string?> Language = new(Languages.Option)
@@ -42,6 +44,18 @@ internal static class CommonOptions
         HelpName = "LANG",
         Recursive = true,
     };
+
+    /// <summary>The library itself can't make an address of a text.</summary>
+    public static Uri? ParseUrl(ArgumentResult given)
+    {
+        var text = given.Tokens[0].Value;
+        if (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is ("http" or "https"))
+        {
+            return url;
+        }
+        given.AddError(Text.SettingNotUnderstood("URL", text));
+        return null;
+    }
 
     /// <summary>What every command that talks to a bank takes.</summary>
     public static Command WithBankOptions(this Command command)

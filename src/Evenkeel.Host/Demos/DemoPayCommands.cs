@@ -22,6 +22,7 @@ internal static class DemoPayCommands
     {
         Description = Text.DemoGatewayOption,
         HelpName = "URL",
+        CustomParser = CommonOptions.ParseUrl,
     };
 
     public static Command CreatePay(BankDoor door)
