@@ -47,7 +47,14 @@ internal sealed class HostProcess : IDisposable
         }
     }
 
-    public static HostProcess Start(params string[] args)
+    public static HostProcess Start(params string[] args) =>
+        Start(new Dictionary<string, string>(StringComparer.Ordinal), args);
+
+    /// <param name="environment">What the process finds besides.</param>
+    public static HostProcess Start(
+        IReadOnlyDictionary<string, string> environment,
+        params string[] args
+    )
     {
         ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "evenkeel"), args)
         {
@@ -66,6 +73,10 @@ internal sealed class HostProcess : IDisposable
             start.Environment.Remove(name);
         }
         start.Environment["LC_ALL"] = "C";
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
         return new HostProcess(Process.Start(start)!);
     }
 

@@ -16,6 +16,9 @@ internal static class RunCommand
 {
     private const int NodesMax = 5;
 
+    /// <summary>Of this process and those that it starts: trace, debug, information, warning...</summary>
+    private const string LogLevelVariable = "EVENKEEL_LOG_LEVEL";
+
     public static Command CreateRun() => Create("run", Text.RunDescription, isForPeople: true);
 
     public static Command CreateNode() => Create("node", Text.NodeDescription, isForPeople: false);
@@ -167,10 +170,20 @@ internal static class RunCommand
     }
 
     /// <summary>To standard error, a line each; standard output is for what commands answer.</summary>
+    /// <param name="level">Unless the environment says another one (EVENKEEL_LOG_LEVEL).</param>
     internal static ILoggerFactory Logging(LogLevel level) =>
         LoggerFactory.Create(builder =>
         {
-            builder.SetMinimumLevel(level);
+            builder.SetMinimumLevel(
+                Enum.TryParse<LogLevel>(
+                    Environment.GetEnvironmentVariable(LogLevelVariable),
+                    ignoreCase: true,
+                    out var asked
+                )
+                    ? asked
+                    : level
+            );
+            // Of others' libraries never more: their lines hold addresses, headers and queries.
             builder.AddFilter("Microsoft", LogLevel.Warning);
             // The proxy's own lines hold whole addresses, and those hold account numbers.
             builder.AddFilter("Yarp", LogLevel.None);
