@@ -61,6 +61,7 @@ internal static class BenchCommand
             BenchAgainst.Create(),
             RejoinBench.Create(Folder),
             Gateway(),
+            BankBenchCommand.Create(Folder),
             BankingBenchCommand.Create(Folder),
             EndOfDayBenchCommand.Create(Folder),
             Iso8583(),
@@ -449,7 +450,7 @@ internal static class BenchCommand
     }
 
     /// <summary>Says each figure as it comes: a whole comparison takes minutes.</summary>
-    private sealed class Remarks(Terminal terminal) : IProgress<Measurement>
+    internal sealed class Remarks(Terminal terminal) : IProgress<Measurement>
     {
         public void Report(Measurement value) =>
             terminal.Remark(

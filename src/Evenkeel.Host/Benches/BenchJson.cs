@@ -14,6 +14,7 @@ namespace Evenkeel.Host.Benches;
 [JsonSerializable(typeof(RejoinResult))]
 [JsonSerializable(typeof(GatewayResult))]
 [JsonSerializable(typeof(FailoverResult))]
+[JsonSerializable(typeof(BankBenchResult))]
 [JsonSerializable(typeof(BankingResult))]
 [JsonSerializable(typeof(EndOfDayResult))]
 internal sealed partial class BenchJson : JsonSerializerContext;

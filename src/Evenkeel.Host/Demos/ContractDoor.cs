@@ -23,9 +23,12 @@ internal sealed class ContractDoor : IDisposable
     public RemoteBank Remote { get; }
 
     /// <exception cref="CommandFailedException">Nobody serves the directory.</exception>
-    public static ContractDoor Open(ParseResult parsed)
+    public static ContractDoor Open(ParseResult parsed) =>
+        Open(parsed.GetRequiredValue(CommonOptions.Data).FullName);
+
+    /// <exception cref="CommandFailedException">Nobody serves the directory.</exception>
+    public static ContractDoor Open(string folder)
     {
-        var folder = parsed.GetRequiredValue(CommonOptions.Data).FullName;
         var secret = Path.Combine(folder, ContractSecret.FileName);
         if (EndpointFile.Read(folder) is not { Rest: { } rest } served || !File.Exists(secret))
         {
