@@ -47,6 +47,14 @@ internal sealed record RestProblem(int Status, string Slug, string State, string
         "correct_and_send_new"
     );
 
+    /// <summary>A body that says it is something else than the route takes.</summary>
+    public static readonly RestProblem NotJson = new(
+        StatusCodes.Status415UnsupportedMediaType,
+        "content-type-not-taken",
+        NotDone,
+        "correct_and_send_new"
+    );
+
     /// <summary>Programs sign in elsewhere.</summary>
     public static readonly RestProblem ProgramsUseTokens = new(
         StatusCodes.Status400BadRequest,

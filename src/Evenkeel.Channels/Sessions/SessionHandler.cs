@@ -85,6 +85,15 @@ internal sealed class SessionHandler(
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
     {
         var serves = Context.GetEndpoint()?.Metadata.GetMetadata<Serves>();
+        if (
+            serves is null
+            && !Request.HasJsonContentType()
+            && Request.ContentLength is not (null or 0)
+        )
+        {
+            // Nothing of ours was found: the router chose its own answer to a body of another type.
+            return RestProblem.NotJson.WriteAsync(Context);
+        }
         if (serves?.Scope is not { } scope || WhoOf(Context.User) != Who.Program)
         {
             return RestProblem.Of(OutcomeReason.NotAuthorised).WriteAsync(Context);

@@ -68,6 +68,27 @@ public sealed class RestChannelTests
         Assert.Empty(bank.Asked);
     }
 
+    [Fact]
+    public async Task A_body_of_another_type_is_told_so()
+    {
+        await using var bed = await RestBed.StartAsync(new ScriptedBank());
+        var session = await bed.SignInAsync("customer", RestBed.CustomerLogin);
+        using HttpRequestMessage request = new(HttpMethod.Post, "/bank/v1/payments")
+        {
+            Content = new StringContent("amount=1.00"),
+        };
+        request.Headers.Authorization = new("Bearer", session);
+
+        using var answer = await bed.Http.SendAsync(request);
+
+        Assert.Equal(415, (int)answer.StatusCode);
+        Assert.Contains(
+            "content-type-not-taken",
+            await answer.Content.ReadAsStringAsync(),
+            StringComparison.Ordinal
+        );
+    }
+
     [Theory]
     [InlineData("1.005")]
     [InlineData("-1.00")]
