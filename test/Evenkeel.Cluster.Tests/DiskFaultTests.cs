@@ -14,7 +14,11 @@ public sealed class DiskFaultTests(ITestOutputHelper output)
     private static readonly TimeSpan SlowBy = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Slow = TimeSpan.FromSeconds(5);
 
-    [Theory]
+    [Theory(
+        Skip = "long",
+        SkipUnless = nameof(ClusterTrial.IsLong),
+        SkipType = typeof(ClusterTrial)
+    )]
     [InlineData(true)]
     [InlineData(false)]
     public async Task A_slow_disk_loses_nothing(bool ofLeader)
@@ -23,7 +27,6 @@ public sealed class DiskFaultTests(ITestOutputHelper output)
             SystemCalls.ArePossible,
             "strace is not installed or may not attach here"
         );
-        Assert.SkipUnless(ofLeader || ClusterTrial.IsLong, "long");
         await ClusterTrial.RunAsync(
             output,
             ClusterTrial.Options,

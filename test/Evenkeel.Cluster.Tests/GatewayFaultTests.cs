@@ -9,7 +9,7 @@ namespace Evenkeel.Cluster.Tests;
 [Collection(ClusterTrial.Collection)]
 public sealed class GatewayFaultTests(ITestOutputHelper output)
 {
-    private static int Faults => ClusterTrial.IsLong ? 100 : 2;
+    private static int Faults => ClusterTrial.IsLong ? 100 : 1;
 
     private static TrialOptions Options =>
         ClusterTrial.Options with

@@ -45,11 +45,11 @@ public sealed class LineFaultTests(ITestOutputHelper output)
             }
         );
 
-    [Fact]
+    [Fact(Skip = "long", SkipUnless = nameof(ClusterTrial.IsLong), SkipType = typeof(ClusterTrial))]
     public Task A_leader_that_is_heard_by_nobody_is_replaced() =>
         OneWayCutAsync(static (cluster, leader) => cluster.FromNode(leader));
 
-    [Fact]
+    [Fact(Skip = "long", SkipUnless = nameof(ClusterTrial.IsLong), SkipType = typeof(ClusterTrial))]
     public Task A_leader_that_hears_nobody_steps_down_or_is_replaced() =>
         OneWayCutAsync(static (cluster, leader) => cluster.ToNode(leader));
 
@@ -89,7 +89,7 @@ public sealed class LineFaultTests(ITestOutputHelper output)
             }
         );
 
-    [Fact]
+    [Fact(Skip = "long", SkipUnless = nameof(ClusterTrial.IsLong), SkipType = typeof(ClusterTrial))]
     public Task Slow_and_narrow_lines_to_one_follower_do_not_slow_the_bank() =>
         ClusterTrial.RunAsync(
             output,

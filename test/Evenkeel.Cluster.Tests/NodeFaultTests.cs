@@ -31,7 +31,7 @@ public sealed class NodeFaultTests(ITestOutputHelper output)
             }
         );
 
-    [Fact]
+    [Fact(Skip = "long", SkipUnless = nameof(ClusterTrial.IsLong), SkipType = typeof(ClusterTrial))]
     public Task A_killed_follower_is_not_noticed_and_catches_up() =>
         ClusterTrial.RunAsync(
             output,
@@ -91,7 +91,7 @@ public sealed class NodeFaultTests(ITestOutputHelper output)
             }
         );
 
-    [Fact]
+    [Fact(Skip = "long", SkipUnless = nameof(ClusterTrial.IsLong), SkipType = typeof(ClusterTrial))]
     public Task A_paused_follower_is_not_noticed() =>
         ClusterTrial.RunAsync(
             output,

@@ -8,7 +8,7 @@ namespace Evenkeel.Host.Tests;
 /// <summary>Imports by the real executable into a real data directory.</summary>
 public sealed class ImportProcessTests
 {
-    private const int KillsInShortRuns = 4;
+    private const int KillsInShortRuns = 2;
     private const int KillsInLongRuns = 40;
     private const int Accounts = 60;
     private const int Transfers = 6_000;

@@ -43,7 +43,7 @@ public sealed record Judgement
 /// <summary>A bank of real processes under load; faults are up to the caller; judged at the end.</summary>
 public sealed class Trial : IAsyncDisposable
 {
-    private static readonly TimeSpan ProgressMax = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan ProgressMax = TimeSpan.FromSeconds(120);
 
     private Trial(TestCluster cluster) => Cluster = cluster;
 
