@@ -73,7 +73,7 @@ public sealed class DiskFaultTests(ITestOutputHelper output)
         );
     }
 
-    [Fact]
+    [Fact(Skip = "long", SkipUnless = nameof(ClusterTrial.IsLong), SkipType = typeof(ClusterTrial))]
     public async Task A_disk_of_a_follower_without_a_byte_left_stops_only_that_node()
     {
         Assert.SkipUnless(Volume.ArePossible, "a small volume can't be mounted here (needs root)");

@@ -35,7 +35,7 @@ public sealed class GatewayFaultTests(ITestOutputHelper output)
             }
         );
 
-    [Fact]
+    [Fact(Skip = "long", SkipUnless = nameof(ClusterTrial.IsLong), SkipType = typeof(ClusterTrial))]
     public Task A_paused_leader_is_a_pause_and_no_error_for_customers_of_the_gateway() =>
         RunAsync(
             async (trial, token) =>

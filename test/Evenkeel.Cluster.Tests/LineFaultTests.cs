@@ -53,7 +53,7 @@ public sealed class LineFaultTests(ITestOutputHelper output)
     public Task A_leader_that_hears_nobody_steps_down_or_is_replaced() =>
         OneWayCutAsync(static (cluster, leader) => cluster.ToNode(leader));
 
-    [Fact]
+    [Fact(Skip = "long", SkipUnless = nameof(ClusterTrial.IsLong), SkipType = typeof(ClusterTrial))]
     public Task A_follower_that_is_cut_off_does_not_disturb_when_it_returns() =>
         ClusterTrial.RunAsync(
             output,

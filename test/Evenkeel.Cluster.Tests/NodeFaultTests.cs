@@ -107,7 +107,7 @@ public sealed class NodeFaultTests(ITestOutputHelper output)
             }
         );
 
-    [Fact]
+    [Fact(Skip = "long", SkipUnless = nameof(ClusterTrial.IsLong), SkipType = typeof(ClusterTrial))]
     public Task A_leader_that_is_stopped_as_planned_hands_over() =>
         ClusterTrial.RunAsync(
             output,

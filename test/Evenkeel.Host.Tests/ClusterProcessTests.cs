@@ -70,7 +70,7 @@ public sealed class ClusterProcessTests : IDisposable
         Assert.DoesNotContain(true, await Task.WhenAll(Members().Select(IsThereAsync)));
     }
 
-    [Fact]
+    [Fact(Skip = "long", SkipUnless = nameof(HostProcess.IsLong), SkipType = typeof(HostProcess))]
     public async Task A_paused_leader_acknowledges_nothing_when_it_returns()
     {
         using var supervisor = StartSupervisor();

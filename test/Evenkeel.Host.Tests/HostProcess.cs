@@ -8,6 +8,10 @@ namespace Evenkeel.Host.Tests;
 internal sealed class HostProcess : IDisposable
 {
     private const int SignalTerminate = 15;
+
+    /// <summary>What takes long and is shown by others as well runs only then.</summary>
+    public static bool IsLong { get; } = Environment.GetEnvironmentVariable("EVENKEEL_LONG") == "1";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     private readonly Process _process;

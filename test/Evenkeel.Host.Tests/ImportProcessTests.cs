@@ -62,6 +62,7 @@ public sealed class ImportProcessTests
         string balances
     )
     {
+        Assert.SkipUnless(mode.Length == 0 || HostProcess.IsLong, "long");
         var source = SourceData.Find("amlsim");
         Assert.SkipWhen(source is null, SourceData.MissingReason);
         using TemporaryFolder data = new();
@@ -78,10 +79,7 @@ public sealed class ImportProcessTests
     [Fact]
     public async Task Killed_again_and_again_an_import_ends_as_if_nothing_had_happened()
     {
-        var kills =
-            Environment.GetEnvironmentVariable("EVENKEEL_LONG") == "1"
-                ? KillsInLongRuns
-                : KillsInShortRuns;
+        var kills = HostProcess.IsLong ? KillsInLongRuns : KillsInShortRuns;
         using var source = MadeUpTransfers();
         using TemporaryFolder undisturbed = new();
         using TemporaryFolder killed = new();

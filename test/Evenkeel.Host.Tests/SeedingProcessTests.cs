@@ -80,7 +80,7 @@ public sealed class SeedingProcessTests : IDisposable
         AssertSameArchives();
     }
 
-    [Fact]
+    [Fact(Skip = "long", SkipUnless = nameof(HostProcess.IsLong), SkipType = typeof(HostProcess))]
     public async Task Members_with_certificates_refuse_strangers_and_make_each_other_whole()
     {
         var made = await HostProcess.RunAsync(

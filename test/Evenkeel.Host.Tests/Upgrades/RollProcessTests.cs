@@ -86,10 +86,7 @@ public sealed class RollProcessTests(ITestOutputHelper output)
     private static string Executable => Path.Combine(AppContext.BaseDirectory, "evenkeel");
 
     private static void SkipUnlessLong() =>
-        Assert.SkipUnless(
-            Environment.GetEnvironmentVariable("EVENKEEL_LONG") == "1",
-            "takes minutes: set EVENKEEL_LONG=1"
-        );
+        Assert.SkipUnless(HostProcess.IsLong, "takes minutes: set EVENKEEL_LONG=1");
 
     private static async Task<Supervised> StartAsync(string data)
     {
