@@ -7,20 +7,18 @@ namespace Evenkeel.Contract.Calling;
 /// <content>Cards and payees.</content>
 public sealed partial class RemoteBank
 {
-    public async Task<QueryAnswer<IReadOnlyList<CardView>>> ListCardsAsync(
+    public Task<QueryAnswer<IReadOnlyList<CardView>>> ListCardsAsync(
         Actor actor,
         CancellationToken cancellationToken
     )
     {
         Wire.ListRequest wire = new() { Actor = ActorMap.ToWire(actor) };
-        return Answer(
-            await _caller.CallAsync(
-                nameof(Wire.Bank.BankClient.ListCards),
-                (client, options) => client.ListCardsAsync(wire, options),
-                static answer => Judge(answer.Refused),
-                cancellationToken
-            ),
-            ServiceMap.ToDomain
+        return AskAsync(
+            nameof(Wire.Bank.BankClient.ListCards),
+            wire,
+            static (client, request, options) => client.ListCardsAsync(request, options),
+            ServiceMap.ToDomain,
+            cancellationToken
         );
     }
 
@@ -53,24 +51,22 @@ public sealed partial class RemoteBank
             cancellationToken
         );
 
-    public async Task<QueryAnswer<IReadOnlyList<PayeeView>>> ListPayeesAsync(
+    public Task<QueryAnswer<IReadOnlyList<PayeeView>>> ListPayeesAsync(
         Actor actor,
         CancellationToken cancellationToken
     )
     {
         Wire.ListRequest wire = new() { Actor = ActorMap.ToWire(actor) };
-        return Answer(
-            await _caller.CallAsync(
-                nameof(Wire.Bank.BankClient.ListPayees),
-                (client, options) => client.ListPayeesAsync(wire, options),
-                static answer => Judge(answer.Refused),
-                cancellationToken
-            ),
-            ServiceMap.ToDomain
+        return AskAsync(
+            nameof(Wire.Bank.BankClient.ListPayees),
+            wire,
+            static (client, request, options) => client.ListPayeesAsync(request, options),
+            ServiceMap.ToDomain,
+            cancellationToken
         );
     }
 
-    public async Task<QueryAnswer<PayeeView>> AddPayeeAsync(
+    public Task<QueryAnswer<PayeeView>> AddPayeeAsync(
         Actor actor,
         string reference,
         Creditor creditor,
@@ -89,18 +85,16 @@ public sealed partial class RemoteBank
             default:
                 throw new InvalidOperationException("An unknown creditor.");
         }
-        return Answer(
-            await _caller.CallAsync(
-                nameof(Wire.Bank.BankClient.AddPayee),
-                (client, options) => client.AddPayeeAsync(wire, options),
-                static answer => Judge(answer.Refused),
-                cancellationToken
-            ),
-            ServiceMap.ToDomain
+        return AskAsync(
+            nameof(Wire.Bank.BankClient.AddPayee),
+            wire,
+            static (client, request, options) => client.AddPayeeAsync(request, options),
+            ServiceMap.ToDomain,
+            cancellationToken
         );
     }
 
-    public async Task<QueryAnswer<string>> RemovePayeeAsync(
+    public Task<QueryAnswer<string>> RemovePayeeAsync(
         Actor actor,
         string reference,
         string payee,
@@ -113,18 +107,16 @@ public sealed partial class RemoteBank
             Reference = reference,
             Payee = payee,
         };
-        return Answer(
-            await _caller.CallAsync(
-                nameof(Wire.Bank.BankClient.RemovePayee),
-                (client, options) => client.RemovePayeeAsync(wire, options),
-                static answer => Judge(answer.Refused),
-                cancellationToken
-            ),
-            ServiceMap.ToDomain
+        return AskAsync(
+            nameof(Wire.Bank.BankClient.RemovePayee),
+            wire,
+            static (client, request, options) => client.RemovePayeeAsync(request, options),
+            ServiceMap.ToDomain,
+            cancellationToken
         );
     }
 
-    private async Task<QueryAnswer<CardView>> ChangeAsync(
+    private Task<QueryAnswer<CardView>> ChangeAsync(
         Actor actor,
         string reference,
         CardToken card,
@@ -139,14 +131,12 @@ public sealed partial class RemoteBank
             Card = card.Value,
             Change = change,
         };
-        return Answer(
-            await _caller.CallAsync(
-                nameof(Wire.Bank.BankClient.ChangeCard),
-                (client, options) => client.ChangeCardAsync(wire, options),
-                static answer => Judge(answer.Refused),
-                cancellationToken
-            ),
-            ServiceMap.ToDomain
+        return AskAsync(
+            nameof(Wire.Bank.BankClient.ChangeCard),
+            wire,
+            static (client, request, options) => client.ChangeCardAsync(request, options),
+            ServiceMap.ToDomain,
+            cancellationToken
         );
     }
 }

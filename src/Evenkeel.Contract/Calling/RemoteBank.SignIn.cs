@@ -46,76 +46,68 @@ public sealed partial class RemoteBank
         );
     }
 
-    public async Task<QueryAnswer<PasskeyChallenge>> ChallengeAsync(
+    public Task<QueryAnswer<PasskeyChallenge>> ChallengeAsync(
         PasskeyPrompt prompt,
         CancellationToken cancellationToken
     )
     {
         var wire = PasskeyMap.ToWire(prompt);
-        return Answer(
-            await _caller.CallAsync(
-                nameof(Wire.Bank.BankClient.Challenge),
-                (client, options) => client.ChallengeAsync(wire, options),
-                static answer => Judge(answer.Refused),
-                cancellationToken
-            ),
-            PasskeyMap.ToDomain
+        return AskAsync(
+            nameof(Wire.Bank.BankClient.Challenge),
+            wire,
+            static (client, request, options) => client.ChallengeAsync(request, options),
+            PasskeyMap.ToDomain,
+            cancellationToken
         );
     }
 
-    public async Task<QueryAnswer<PasskeyChallenge>> BeginAsync(
+    public Task<QueryAnswer<PasskeyChallenge>> BeginAsync(
         PasskeyOwner owner,
         CancellationToken cancellationToken
     )
     {
         var wire = PasskeyMap.ToWire(owner);
-        return Answer(
-            await _caller.CallAsync(
-                nameof(Wire.Bank.BankClient.BeginPasskey),
-                (client, options) => client.BeginPasskeyAsync(wire, options),
-                static answer => Judge(answer.Refused),
-                cancellationToken
-            ),
-            PasskeyMap.ToDomain
+        return AskAsync(
+            nameof(Wire.Bank.BankClient.BeginPasskey),
+            wire,
+            static (client, request, options) => client.BeginPasskeyAsync(request, options),
+            PasskeyMap.ToDomain,
+            cancellationToken
         );
     }
 
-    public async Task<QueryAnswer<PasskeyView>> AddAsync(
+    public Task<QueryAnswer<PasskeyView>> AddAsync(
         PasskeyOwner owner,
         NewPasskey passkey,
         CancellationToken cancellationToken
     )
     {
         var wire = PasskeyMap.ToWire(owner, passkey);
-        return Answer(
-            await _caller.CallAsync(
-                nameof(Wire.Bank.BankClient.AddPasskey),
-                (client, options) => client.AddPasskeyAsync(wire, options),
-                static answer => Judge(answer.Refused),
-                cancellationToken
-            ),
-            PasskeyMap.ToDomain
+        return AskAsync(
+            nameof(Wire.Bank.BankClient.AddPasskey),
+            wire,
+            static (client, request, options) => client.AddPasskeyAsync(request, options),
+            PasskeyMap.ToDomain,
+            cancellationToken
         );
     }
 
-    public async Task<QueryAnswer<IReadOnlyList<PasskeyView>>> ListAsync(
+    public Task<QueryAnswer<IReadOnlyList<PasskeyView>>> ListAsync(
         PasskeyOwner owner,
         CancellationToken cancellationToken
     )
     {
         var wire = PasskeyMap.ToWire(owner);
-        return Answer(
-            await _caller.CallAsync(
-                nameof(Wire.Bank.BankClient.ListPasskeys),
-                (client, options) => client.ListPasskeysAsync(wire, options),
-                static answer => Judge(answer.Refused),
-                cancellationToken
-            ),
-            PasskeyMap.ToDomain
+        return AskAsync(
+            nameof(Wire.Bank.BankClient.ListPasskeys),
+            wire,
+            static (client, request, options) => client.ListPasskeysAsync(request, options),
+            PasskeyMap.ToDomain,
+            cancellationToken
         );
     }
 
-    public async Task<QueryAnswer<PasskeyView>> RemoveAsync(
+    public Task<QueryAnswer<PasskeyView>> RemoveAsync(
         PasskeyOwner owner,
         string passkey,
         CancellationToken cancellationToken
@@ -126,14 +118,12 @@ public sealed partial class RemoteBank
             Owner = PasskeyMap.ToWire(owner),
             Passkey = passkey,
         };
-        return Answer(
-            await _caller.CallAsync(
-                nameof(Wire.Bank.BankClient.RemovePasskey),
-                (client, options) => client.RemovePasskeyAsync(wire, options),
-                static answer => Judge(answer.Refused),
-                cancellationToken
-            ),
-            PasskeyMap.ToDomain
+        return AskAsync(
+            nameof(Wire.Bank.BankClient.RemovePasskey),
+            wire,
+            static (client, request, options) => client.RemovePasskeyAsync(request, options),
+            PasskeyMap.ToDomain,
+            cancellationToken
         );
     }
 

@@ -1,5 +1,6 @@
 using Evenkeel.Contract.Mapping;
 using Evenkeel.Payments;
+using Grpc.Core;
 using Microsoft.Extensions.Logging;
 
 namespace Evenkeel.Contract.Calling;
@@ -81,29 +82,25 @@ public sealed partial class RemoteBank
                 _time.GetUtcNow() + _options.ResolvedMax,
                 OutcomeReason.ResultUnknown
             )
-            : new PaymentOutcome.NotDone(
-                reply.Reason is OutcomeReason.None ? OutcomeReason.ServiceUnavailable : reply.Reason
-            );
+            : new PaymentOutcome.NotDone(ReasonOf(reply));
     }
 
-    public async Task<QueryAnswer<IReadOnlyList<AccountView>>> ListAccountsAsync(
+    public Task<QueryAnswer<IReadOnlyList<AccountView>>> ListAccountsAsync(
         Actor actor,
         CancellationToken cancellationToken
     )
     {
         Wire.ListAccountsRequest wire = new() { Actor = ActorMap.ToWire(actor) };
-        return Answer(
-            await _caller.CallAsync(
-                nameof(Wire.Bank.BankClient.ListAccounts),
-                (client, options) => client.ListAccountsAsync(wire, options),
-                static answer => Judge(answer.Refused),
-                cancellationToken
-            ),
-            ViewMap.ToDomain
+        return AskAsync(
+            nameof(Wire.Bank.BankClient.ListAccounts),
+            wire,
+            static (client, request, options) => client.ListAccountsAsync(request, options),
+            ViewMap.ToDomain,
+            cancellationToken
         );
     }
 
-    public async Task<QueryAnswer<AccountView>> GetAccountAsync(
+    public Task<QueryAnswer<AccountView>> GetAccountAsync(
         Actor actor,
         AccountNumber account,
         CancellationToken cancellationToken
@@ -114,18 +111,16 @@ public sealed partial class RemoteBank
             Actor = ActorMap.ToWire(actor),
             Account = account.Value,
         };
-        return Answer(
-            await _caller.CallAsync(
-                nameof(Wire.Bank.BankClient.GetAccount),
-                (client, options) => client.GetAccountAsync(wire, options),
-                static answer => Judge(answer.Refused),
-                cancellationToken
-            ),
-            ViewMap.ToDomain
+        return AskAsync(
+            nameof(Wire.Bank.BankClient.GetAccount),
+            wire,
+            static (client, request, options) => client.GetAccountAsync(request, options),
+            ViewMap.ToDomain,
+            cancellationToken
         );
     }
 
-    public async Task<QueryAnswer<AccountView>> GetCardAccountAsync(
+    public Task<QueryAnswer<AccountView>> GetCardAccountAsync(
         Actor actor,
         InstructionId inquiry,
         CardUse card,
@@ -138,18 +133,16 @@ public sealed partial class RemoteBank
             Inquiry = Scalars.ToWire(inquiry),
             Card = MovementMap.CardToWire(card),
         };
-        return Answer(
-            await _caller.CallAsync(
-                nameof(Wire.Bank.BankClient.GetCardAccount),
-                (client, options) => client.GetCardAccountAsync(wire, options),
-                static answer => Judge(answer.Refused),
-                cancellationToken
-            ),
-            ViewMap.ToDomain
+        return AskAsync(
+            nameof(Wire.Bank.BankClient.GetCardAccount),
+            wire,
+            static (client, request, options) => client.GetCardAccountAsync(request, options),
+            ViewMap.ToDomain,
+            cancellationToken
         );
     }
 
-    public async Task<QueryAnswer<StatementPage>> GetStatementAsync(
+    public Task<QueryAnswer<StatementPage>> GetStatementAsync(
         Actor actor,
         StatementQuery query,
         CancellationToken cancellationToken
@@ -168,47 +161,56 @@ public sealed partial class RemoteBank
         {
             wire.After = after;
         }
-        return Answer(
-            await _caller.CallAsync(
-                nameof(Wire.Bank.BankClient.GetStatement),
-                (client, options) => client.GetStatementAsync(wire, options),
-                static answer => Judge(answer.Refused),
-                cancellationToken
-            ),
-            ViewMap.ToDomain
+        return AskAsync(
+            nameof(Wire.Bank.BankClient.GetStatement),
+            wire,
+            static (client, request, options) => client.GetStatementAsync(request, options),
+            ViewMap.ToDomain,
+            cancellationToken
         );
     }
 
-    public async Task<QueryAnswer<IReadOnlyList<InstructionTrace>>> TraceAsync(
+    public Task<QueryAnswer<IReadOnlyList<InstructionTrace>>> TraceAsync(
         Actor actor,
         string reference,
         CancellationToken cancellationToken
     )
     {
         Wire.TraceRequest wire = new() { Actor = ActorMap.ToWire(actor), Reference = reference };
-        return Answer(
-            await _caller.CallAsync(
-                nameof(Wire.Bank.BankClient.Trace),
-                (client, options) => client.TraceAsync(wire, options),
-                static answer => Judge(answer.Refused),
-                cancellationToken
-            ),
-            ViewMap.ToDomain
+        return AskAsync(
+            nameof(Wire.Bank.BankClient.Trace),
+            wire,
+            static (client, request, options) => client.TraceAsync(request, options),
+            ViewMap.ToDomain,
+            cancellationToken
         );
     }
 
     public void Dispose() => _caller.Dispose();
 
-    private static QueryAnswer<T> Answer<TWire, T>(
-        Reply<TWire> reply,
-        Func<TWire, QueryAnswer<T>> map
+    /// <summary>Every question: asked of whoever decides, refused with the reason when nobody answers.</summary>
+    private async Task<QueryAnswer<T>> AskAsync<TRequest, TWire, T>(
+        string method,
+        TRequest request,
+        Func<Wire.Bank.BankClient, TRequest, CallOptions, AsyncUnaryCall<TWire>> call,
+        Func<TWire, QueryAnswer<T>> map,
+        CancellationToken cancellationToken
     )
-        where TWire : class =>
-        reply.Value is { } value
-            ? map(value)
-            : new QueryAnswer<T>.Refused(
-                reply.Reason == OutcomeReason.None ? OutcomeReason.ServiceUnavailable : reply.Reason
-            );
+        where TWire : class, Wire.IAnswer
+    {
+        var reply = await _caller.CallAsync(
+            method,
+            (client, options) => call(client, request, options),
+            static answer => Judge(answer.Refused),
+            cancellationToken
+        );
+        return reply.Value is { } value ? map(value) : new QueryAnswer<T>.Refused(ReasonOf(reply));
+    }
+
+    /// <summary>Why there is no answer at all.</summary>
+    private static OutcomeReason ReasonOf<T>(Reply<T> reply)
+        where T : class =>
+        reply.Reason == OutcomeReason.None ? OutcomeReason.ServiceUnavailable : reply.Reason;
 
     private static Finality Judge(Wire.Outcome outcome) =>
         outcome.KindCase switch

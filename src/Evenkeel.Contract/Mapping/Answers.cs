@@ -25,7 +25,9 @@ namespace Evenkeel.Contract.Mapping
 
         public static QueryAnswer<T> ToDomain<T, TWire>(TWire wire, Func<TWire, T> value)
             where TWire : Wire.IAnswer =>
-            ViewMap.Answer(wire.Refused, wire.AsOf, () => value(wire));
+            wire.Refused != 0
+                ? new QueryAnswer<T>.Refused(Scalars.ToKnown<OutcomeReason>(wire.Refused))
+                : new QueryAnswer<T>.Found(value(wire), Scalars.ToInstant(wire.AsOf));
     }
 }
 
@@ -64,4 +66,26 @@ namespace Evenkeel.Contract.Wire
     internal sealed partial class LoginAnswer : IAnswer;
 
     internal sealed partial class AuditAnswer : IAnswer;
+
+    internal sealed partial class AccountsAnswer : IAnswer;
+
+    internal sealed partial class StatementAnswer : IAnswer;
+
+    internal sealed partial class TraceAnswer : IAnswer;
+
+    internal sealed partial class CardsAnswer : IAnswer;
+
+    internal sealed partial class CardAnswer : IAnswer;
+
+    internal sealed partial class PayeesAnswer : IAnswer;
+
+    internal sealed partial class PayeeAnswer : IAnswer;
+
+    internal sealed partial class RemovedAnswer : IAnswer;
+
+    internal sealed partial class PasskeyChallengeAnswer : IAnswer;
+
+    internal sealed partial class PasskeyAnswer : IAnswer;
+
+    internal sealed partial class PasskeysAnswer : IAnswer;
 }

@@ -74,63 +74,37 @@ internal static class PasskeyMap
         new(wire.Name, wire.State, wire.Credential);
 
     public static Wire.PasskeyChallengeAnswer ToWire(QueryAnswer<PasskeyChallenge> answer) =>
-        answer switch
-        {
-            QueryAnswer<PasskeyChallenge>.Found found => new()
+        Answers.ToWire<PasskeyChallenge, Wire.PasskeyChallengeAnswer>(
+            answer,
+            static (wire, value) =>
             {
-                AsOf = Scalars.ToWire(found.AsOf),
-                Options = found.Value.Options,
-                State = found.Value.State,
-            },
-            QueryAnswer<PasskeyChallenge>.Refused refused => new()
-            {
-                Refused = (uint)refused.Reason,
-            },
-            _ => throw new InvalidOperationException("A third kind of answer."),
-        };
-
-    public static QueryAnswer<PasskeyChallenge> ToDomain(Wire.PasskeyChallengeAnswer wire) =>
-        ViewMap.Answer(
-            wire.Refused,
-            wire.AsOf,
-            () => new PasskeyChallenge(wire.Options, wire.State)
+                wire.Options = value.Options;
+                wire.State = value.State;
+            }
         );
 
+    public static QueryAnswer<PasskeyChallenge> ToDomain(Wire.PasskeyChallengeAnswer wire) =>
+        Answers.ToDomain(wire, static found => new PasskeyChallenge(found.Options, found.State));
+
     public static Wire.PasskeyAnswer ToWire(QueryAnswer<PasskeyView> answer) =>
-        answer switch
-        {
-            QueryAnswer<PasskeyView>.Found found => new()
-            {
-                AsOf = Scalars.ToWire(found.AsOf),
-                Passkey = ToWire(found.Value),
-            },
-            QueryAnswer<PasskeyView>.Refused refused => new() { Refused = (uint)refused.Reason },
-            _ => throw new InvalidOperationException("A third kind of answer."),
-        };
+        Answers.ToWire<PasskeyView, Wire.PasskeyAnswer>(
+            answer,
+            static (wire, value) => wire.Passkey = ToWire(value)
+        );
 
     public static QueryAnswer<PasskeyView> ToDomain(Wire.PasskeyAnswer wire) =>
-        ViewMap.Answer(wire.Refused, wire.AsOf, () => ToDomain(Needed(wire.Passkey)));
+        Answers.ToDomain(wire, static found => ToDomain(Needed(found.Passkey)));
 
     public static Wire.PasskeysAnswer ToWire(QueryAnswer<IReadOnlyList<PasskeyView>> answer) =>
-        answer switch
-        {
-            QueryAnswer<IReadOnlyList<PasskeyView>>.Found found => new()
-            {
-                AsOf = Scalars.ToWire(found.AsOf),
-                Passkeys = { found.Value.Select(ToWire) },
-            },
-            QueryAnswer<IReadOnlyList<PasskeyView>>.Refused refused => new()
-            {
-                Refused = (uint)refused.Reason,
-            },
-            _ => throw new InvalidOperationException("A third kind of answer."),
-        };
+        Answers.ToWire<IReadOnlyList<PasskeyView>, Wire.PasskeysAnswer>(
+            answer,
+            static (wire, value) => wire.Passkeys.AddRange(value.Select(ToWire))
+        );
 
     public static QueryAnswer<IReadOnlyList<PasskeyView>> ToDomain(Wire.PasskeysAnswer wire) =>
-        ViewMap.Answer<IReadOnlyList<PasskeyView>>(
-            wire.Refused,
-            wire.AsOf,
-            () => [.. wire.Passkeys.Select(ToDomain)]
+        Answers.ToDomain<IReadOnlyList<PasskeyView>, Wire.PasskeysAnswer>(
+            wire,
+            static found => [.. found.Passkeys.Select(ToDomain)]
         );
 
     private static Wire.PasskeyView ToWire(PasskeyView view)

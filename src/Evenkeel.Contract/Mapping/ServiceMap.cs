@@ -7,93 +7,55 @@ namespace Evenkeel.Contract.Mapping;
 internal static class ServiceMap
 {
     public static Wire.CardsAnswer ToWire(QueryAnswer<IReadOnlyList<CardView>> answer) =>
-        answer switch
-        {
-            QueryAnswer<IReadOnlyList<CardView>>.Found found => new()
-            {
-                AsOf = Scalars.ToWire(found.AsOf),
-                Cards = { found.Value.Select(ToWire) },
-            },
-            QueryAnswer<IReadOnlyList<CardView>>.Refused refused => new()
-            {
-                Refused = (uint)refused.Reason,
-            },
-            _ => throw new InvalidOperationException("A third kind of answer."),
-        };
+        Answers.ToWire<IReadOnlyList<CardView>, Wire.CardsAnswer>(
+            answer,
+            static (wire, value) => wire.Cards.AddRange(value.Select(ToWire))
+        );
 
     public static QueryAnswer<IReadOnlyList<CardView>> ToDomain(Wire.CardsAnswer wire) =>
-        ViewMap.Answer<IReadOnlyList<CardView>>(
-            wire.Refused,
-            wire.AsOf,
-            () => [.. wire.Cards.Select(ToDomain)]
+        Answers.ToDomain<IReadOnlyList<CardView>, Wire.CardsAnswer>(
+            wire,
+            static found => [.. found.Cards.Select(ToDomain)]
         );
 
     public static Wire.CardAnswer ToWire(QueryAnswer<CardView> answer) =>
-        answer switch
-        {
-            QueryAnswer<CardView>.Found found => new()
-            {
-                AsOf = Scalars.ToWire(found.AsOf),
-                Card = ToWire(found.Value),
-            },
-            QueryAnswer<CardView>.Refused refused => new() { Refused = (uint)refused.Reason },
-            _ => throw new InvalidOperationException("A third kind of answer."),
-        };
+        Answers.ToWire<CardView, Wire.CardAnswer>(
+            answer,
+            static (wire, value) => wire.Card = ToWire(value)
+        );
 
     public static QueryAnswer<CardView> ToDomain(Wire.CardAnswer wire) =>
-        ViewMap.Answer(wire.Refused, wire.AsOf, () => ToDomain(wire.Card));
+        Answers.ToDomain(wire, static found => ToDomain(found.Card));
 
     public static Wire.PayeesAnswer ToWire(QueryAnswer<IReadOnlyList<PayeeView>> answer) =>
-        answer switch
-        {
-            QueryAnswer<IReadOnlyList<PayeeView>>.Found found => new()
-            {
-                AsOf = Scalars.ToWire(found.AsOf),
-                Payees = { found.Value.Select(ToWire) },
-            },
-            QueryAnswer<IReadOnlyList<PayeeView>>.Refused refused => new()
-            {
-                Refused = (uint)refused.Reason,
-            },
-            _ => throw new InvalidOperationException("A third kind of answer."),
-        };
+        Answers.ToWire<IReadOnlyList<PayeeView>, Wire.PayeesAnswer>(
+            answer,
+            static (wire, value) => wire.Payees.AddRange(value.Select(ToWire))
+        );
 
     public static QueryAnswer<IReadOnlyList<PayeeView>> ToDomain(Wire.PayeesAnswer wire) =>
-        ViewMap.Answer<IReadOnlyList<PayeeView>>(
-            wire.Refused,
-            wire.AsOf,
-            () => [.. wire.Payees.Select(ToDomain)]
+        Answers.ToDomain<IReadOnlyList<PayeeView>, Wire.PayeesAnswer>(
+            wire,
+            static found => [.. found.Payees.Select(ToDomain)]
         );
 
     public static Wire.PayeeAnswer ToWire(QueryAnswer<PayeeView> answer) =>
-        answer switch
-        {
-            QueryAnswer<PayeeView>.Found found => new()
-            {
-                AsOf = Scalars.ToWire(found.AsOf),
-                Payee = ToWire(found.Value),
-            },
-            QueryAnswer<PayeeView>.Refused refused => new() { Refused = (uint)refused.Reason },
-            _ => throw new InvalidOperationException("A third kind of answer."),
-        };
+        Answers.ToWire<PayeeView, Wire.PayeeAnswer>(
+            answer,
+            static (wire, value) => wire.Payee = ToWire(value)
+        );
 
     public static QueryAnswer<PayeeView> ToDomain(Wire.PayeeAnswer wire) =>
-        ViewMap.Answer(wire.Refused, wire.AsOf, () => ToDomain(wire.Payee));
+        Answers.ToDomain(wire, static found => ToDomain(found.Payee));
 
     public static Wire.RemovedAnswer ToWire(QueryAnswer<string> answer) =>
-        answer switch
-        {
-            QueryAnswer<string>.Found found => new()
-            {
-                AsOf = Scalars.ToWire(found.AsOf),
-                Payee = found.Value,
-            },
-            QueryAnswer<string>.Refused refused => new() { Refused = (uint)refused.Reason },
-            _ => throw new InvalidOperationException("A third kind of answer."),
-        };
+        Answers.ToWire<string, Wire.RemovedAnswer>(
+            answer,
+            static (wire, value) => wire.Payee = value
+        );
 
     public static QueryAnswer<string> ToDomain(Wire.RemovedAnswer wire) =>
-        ViewMap.Answer(wire.Refused, wire.AsOf, () => wire.Payee);
+        Answers.ToDomain(wire, static found => found.Payee);
 
     private static Wire.CardView ToWire(CardView card) =>
         new()

@@ -31,105 +31,63 @@ internal static class ViewMap
     }
 
     public static Wire.AccountAnswer ToWire(QueryAnswer<AccountView> answer) =>
-        answer switch
-        {
-            QueryAnswer<AccountView>.Found found => new()
-            {
-                AsOf = Scalars.ToWire(found.AsOf),
-                Account = ToWire(found.Value),
-            },
-            QueryAnswer<AccountView>.Refused refused => new() { Refused = (uint)refused.Reason },
-            _ => throw new InvalidOperationException("A third kind of answer."),
-        };
-
-    public static QueryAnswer<AccountView> ToDomain(Wire.AccountAnswer wire) =>
-        Answer(wire.Refused, wire.AsOf, () => ToDomain(wire.Account));
-
-    public static Wire.AccountsAnswer ToWire(QueryAnswer<IReadOnlyList<AccountView>> answer) =>
-        answer switch
-        {
-            QueryAnswer<IReadOnlyList<AccountView>>.Found found => new()
-            {
-                AsOf = Scalars.ToWire(found.AsOf),
-                Accounts = { found.Value.Select(ToWire) },
-            },
-            QueryAnswer<IReadOnlyList<AccountView>>.Refused refused => new()
-            {
-                Refused = (uint)refused.Reason,
-            },
-            _ => throw new InvalidOperationException("A third kind of answer."),
-        };
-
-    public static QueryAnswer<IReadOnlyList<AccountView>> ToDomain(Wire.AccountsAnswer wire) =>
-        Answer<IReadOnlyList<AccountView>>(
-            wire.Refused,
-            wire.AsOf,
-            () => [.. wire.Accounts.Select(ToDomain)]
+        Answers.ToWire<AccountView, Wire.AccountAnswer>(
+            answer,
+            static (wire, value) => wire.Account = ToWire(value)
         );
 
-    public static Wire.StatementAnswer ToWire(QueryAnswer<StatementPage> answer)
-    {
-        switch (answer)
-        {
-            case QueryAnswer<StatementPage>.Found found:
-                Wire.StatementAnswer wire = new()
-                {
-                    AsOf = Scalars.ToWire(found.AsOf),
-                    Opening = Scalars.ToWire(found.Value.Opening),
-                    Closing = Scalars.ToWire(found.Value.Closing),
-                    Lines = { found.Value.Lines.Select(ToWire) },
-                };
-                if (found.Value.Next is { } next)
+    public static QueryAnswer<AccountView> ToDomain(Wire.AccountAnswer wire) =>
+        Answers.ToDomain(wire, static found => ToDomain(found.Account));
+
+    public static Wire.AccountsAnswer ToWire(QueryAnswer<IReadOnlyList<AccountView>> answer) =>
+        Answers.ToWire<IReadOnlyList<AccountView>, Wire.AccountsAnswer>(
+            answer,
+            static (wire, value) => wire.Accounts.AddRange(value.Select(ToWire))
+        );
+
+    public static QueryAnswer<IReadOnlyList<AccountView>> ToDomain(Wire.AccountsAnswer wire) =>
+        Answers.ToDomain<IReadOnlyList<AccountView>, Wire.AccountsAnswer>(
+            wire,
+            static found => [.. found.Accounts.Select(ToDomain)]
+        );
+
+    public static Wire.StatementAnswer ToWire(QueryAnswer<StatementPage> answer) =>
+        Answers.ToWire<StatementPage, Wire.StatementAnswer>(
+            answer,
+            static (wire, page) =>
+            {
+                wire.Opening = Scalars.ToWire(page.Opening);
+                wire.Closing = Scalars.ToWire(page.Closing);
+                wire.Lines.AddRange(page.Lines.Select(ToWire));
+                if (page.Next is { } next)
                 {
                     wire.Next = next;
                 }
-                return wire;
-            case QueryAnswer<StatementPage>.Refused refused:
-                return new() { Refused = (uint)refused.Reason };
-            default:
-                throw new InvalidOperationException("A third kind of answer.");
-        }
-    }
+            }
+        );
 
     public static QueryAnswer<StatementPage> ToDomain(Wire.StatementAnswer wire) =>
-        Answer(
-            wire.Refused,
-            wire.AsOf,
-            () =>
-                new StatementPage(
-                    ToMoney(wire.Opening),
-                    ToMoney(wire.Closing),
-                    [.. wire.Lines.Select(ToDomain)],
-                    wire.HasNext ? wire.Next : null
-                )
+        Answers.ToDomain(
+            wire,
+            static found => new StatementPage(
+                ToMoney(found.Opening),
+                ToMoney(found.Closing),
+                [.. found.Lines.Select(ToDomain)],
+                found.HasNext ? found.Next : null
+            )
         );
 
     public static Wire.TraceAnswer ToWire(QueryAnswer<IReadOnlyList<InstructionTrace>> answer) =>
-        answer switch
-        {
-            QueryAnswer<IReadOnlyList<InstructionTrace>>.Found found => new()
-            {
-                AsOf = Scalars.ToWire(found.AsOf),
-                Traces = { found.Value.Select(ToWire) },
-            },
-            QueryAnswer<IReadOnlyList<InstructionTrace>>.Refused refused => new()
-            {
-                Refused = (uint)refused.Reason,
-            },
-            _ => throw new InvalidOperationException("A third kind of answer."),
-        };
-
-    public static QueryAnswer<IReadOnlyList<InstructionTrace>> ToDomain(Wire.TraceAnswer wire) =>
-        Answer<IReadOnlyList<InstructionTrace>>(
-            wire.Refused,
-            wire.AsOf,
-            () => [.. wire.Traces.Select(ToDomain)]
+        Answers.ToWire<IReadOnlyList<InstructionTrace>, Wire.TraceAnswer>(
+            answer,
+            static (wire, value) => wire.Traces.AddRange(value.Select(ToWire))
         );
 
-    public static QueryAnswer<T> Answer<T>(uint refused, long asOf, Func<T> value) =>
-        refused != 0
-            ? new QueryAnswer<T>.Refused(ToKnown<OutcomeReason>(refused))
-            : new QueryAnswer<T>.Found(value(), ToInstant(asOf));
+    public static QueryAnswer<IReadOnlyList<InstructionTrace>> ToDomain(Wire.TraceAnswer wire) =>
+        Answers.ToDomain<IReadOnlyList<InstructionTrace>, Wire.TraceAnswer>(
+            wire,
+            static found => [.. found.Traces.Select(ToDomain)]
+        );
 
     private static Wire.StatementLine ToWire(StatementLine line)
     {
