@@ -7,6 +7,14 @@ namespace Evenkeel.Identity;
 /// <param name="Name">Of the place that wrong tries are counted for.</param>
 internal readonly record struct Place(string Name, bool IsStranger);
 
+/// <summary>A try to sign in, and what went wrong before at the same place.</summary>
+internal readonly record struct Attempt(
+    LoginKind Kind,
+    string Login,
+    Place Place,
+    Versioned<FailureDocument> Failures
+);
+
 /// <summary>
 /// Counts wrong tries for (login, device) or (login, network), each with a doubling wait: strangers lock
 /// out themselves, never a device that the customer used before. The library's own lockout counts by
@@ -17,31 +25,47 @@ internal sealed class Brake(LoginStore logins, TimeProvider time)
     /// <summary>Stands for all unknown devices together.</summary>
     private const string Strangers = "strangers";
 
-    public async ValueTask<Versioned<FailureDocument>> FailuresAsync(
+    /// <param name="device">Known from before; null for strangers.</param>
+    public async ValueTask<Attempt> BeginAsync(
         LoginKind kind,
         string login,
-        Place place,
-        CancellationToken cancellationToken
-    ) => await ReadAsync(LoginStore.FailuresOf(kind, login, place.Name), cancellationToken);
-
-    /// <summary>So many wrong tries from unknown places that a right password is no longer told by itself.</summary>
-    public async ValueTask<bool> IsBesiegedAsync(
-        LoginKind kind,
-        string login,
-        CancellationToken cancellationToken
-    ) =>
-        await ReadAsync(LoginStore.FailuresOf(kind, login, Strangers), cancellationToken)
-            is { Document.Count: >= IdentityLimits.StrangersTriesMax };
-
-    /// <summary>One more wrong try.</summary>
-    public async Task<SignInAnswer> WrongAsync(
-        LoginKind kind,
-        string login,
-        Place place,
-        Versioned<FailureDocument> failures,
+        KnownDevice? device,
+        string network,
         CancellationToken cancellationToken
     )
     {
+        Place place = device is null
+            ? new($"net:{network}", true)
+            : new($"dev:{device.Sha256}", false);
+        return new Attempt(
+            kind,
+            login,
+            place,
+            await ReadAsync(LoginStore.FailuresOf(kind, login, place.Name), cancellationToken)
+        );
+    }
+
+    /// <summary>That nothing is tried before a time; null when it may be tried now.</summary>
+    public SignInAnswer? Halt(Attempt attempt) =>
+        attempt.Failures.Document?.NotBefore is { } notBefore && notBefore > time.GetUtcNow()
+            ? new SignInAnswer.NotBefore(notBefore)
+            : null;
+
+    /// <summary>So many wrong tries from unknown places that a right password is no longer told by itself.</summary>
+    public async ValueTask<bool> IsBesiegedAsync(
+        Attempt attempt,
+        CancellationToken cancellationToken
+    ) =>
+        await ReadAsync(
+            LoginStore.FailuresOf(attempt.Kind, attempt.Login, Strangers),
+            cancellationToken
+        )
+            is { Document.Count: >= IdentityLimits.StrangersTriesMax };
+
+    /// <summary>One more wrong try.</summary>
+    public async Task<SignInAnswer> WrongAsync(Attempt attempt, CancellationToken cancellationToken)
+    {
+        var (kind, login, place, failures) = attempt;
         var now = time.GetUtcNow();
         var answer = await CountAsync(
             LoginStore.FailuresOf(kind, login, place.Name),

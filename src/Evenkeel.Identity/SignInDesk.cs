@@ -128,22 +128,22 @@ public sealed class SignInDesk : ISignIn, IDisposable
         using var users = _library.Open(cancellationToken);
         var login = await users.FindByNameAsync(LoginUser.NameOf(request.Kind, request.Login));
         var device = Devices.Find(login?.Document, request.Device);
-        var place = PlaceOf(device, request.Network);
-        var failures = await _brake.FailuresAsync(
+        var attempt = await _brake.BeginAsync(
             request.Kind,
             request.Login,
-            place,
+            device,
+            request.Network,
             cancellationToken
         );
-        if (failures.Document?.NotBefore is { } notBefore && notBefore > _time.GetUtcNow())
+        if (_brake.Halt(attempt) is { } halt)
         {
-            return new SignInAnswer.NotBefore(notBefore);
+            return halt;
         }
         if (
             device is null
             && request.Code is null
             && login is { HasSecondFactor: true }
-            && await _brake.IsBesiegedAsync(request.Kind, request.Login, cancellationToken)
+            && await _brake.IsBesiegedAsync(attempt, cancellationToken)
         )
         {
             // Guessed at from many places: whether a password is right is no longer told by itself.
@@ -173,8 +173,7 @@ public sealed class SignInDesk : ISignIn, IDisposable
             ? await TakeCodeAsync(users, login, code, device, request.Login)
             : await WrongAsync();
 
-        Task<SignInAnswer> WrongAsync() =>
-            _brake.WrongAsync(request.Kind, request.Login, place, failures, cancellationToken);
+        Task<SignInAnswer> WrongAsync() => _brake.WrongAsync(attempt, cancellationToken);
     }
 
     /// <summary>The session has shown the first factor: the code alone, with the same brake.</summary>
@@ -186,32 +185,23 @@ public sealed class SignInDesk : ISignIn, IDisposable
         using var users = _library.Open(cancellationToken);
         var login = await users.FindByNameAsync(LoginUser.NameOf(request.Kind, request.Login));
         var device = Devices.Find(login?.Document, request.Device);
-        var place = PlaceOf(device, request.Network);
-        var failures = await _brake.FailuresAsync(
+        var attempt = await _brake.BeginAsync(
             request.Kind,
             request.Login,
-            place,
+            device,
+            request.Network,
             cancellationToken
         );
-        if (failures.Document?.NotBefore is { } notBefore && notBefore > _time.GetUtcNow())
+        if (_brake.Halt(attempt) is { } halt)
         {
-            return new SignInAnswer.NotBefore(notBefore);
+            return halt;
         }
         return
             login is { Document.IsBlocked: false }
             && await IsCodeGoodAsync(users, login, request.Code)
             ? await TakeCodeAsync(users, login, request.Code, device, request.Login)
-            : await _brake.WrongAsync(
-                request.Kind,
-                request.Login,
-                place,
-                failures,
-                cancellationToken
-            );
+            : await _brake.WrongAsync(attempt, cancellationToken);
     }
-
-    private static Place PlaceOf(KnownDevice? device, string network) =>
-        device is null ? new($"net:{network}", true) : new($"dev:{device.Sha256}", false);
 
     /// <summary>Right, and not one that was taken before.</summary>
     private async Task<bool> IsCodeGoodAsync(LoginUsers users, LoginUser login, string code) =>

@@ -40,7 +40,7 @@ internal sealed class ProgramSignIn(ISignIn signIn, SignInBrake brake, TimeProvi
             context.Reject(Errors.InvalidClient, "Client and secret are needed.");
             return;
         }
-        var network = SignInBrake.NetworkOf(http.Connection.RemoteIpAddress);
+        var network = SignInBrake.NetworkOf(http);
         if (!brake.MayTry(network))
         {
             SlowDown(context, http, RetryAfterMinuteSeconds);

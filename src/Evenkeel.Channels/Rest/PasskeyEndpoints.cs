@@ -78,7 +78,7 @@ internal static class PasskeyEndpoints
         {
             return RestProblem.ProgramsUseTokens;
         }
-        return brake.MayTry(NetworkOf(http))
+        return brake.MayTry(SignInBrake.NetworkOf(http))
             ? Challenge(
                 await signIn.ChallengeAsync(
                     new PasskeyPrompt(kind) { Login = body.Login },
@@ -106,7 +106,7 @@ internal static class PasskeyEndpoints
         {
             return RestProblem.ProgramsUseTokens;
         }
-        if (!brake.MayTry(NetworkOf(http)))
+        if (!brake.MayTry(SignInBrake.NetworkOf(http)))
         {
             return RestProblem.TooMany;
         }
@@ -147,7 +147,7 @@ internal static class PasskeyEndpoints
         {
             return RestProblem.Of(OutcomeReason.Malformed);
         }
-        if (!brake.MayTry(NetworkOf(http)))
+        if (!brake.MayTry(SignInBrake.NetworkOf(http)))
         {
             return RestProblem.TooMany;
         }
@@ -206,9 +206,6 @@ internal static class PasskeyEndpoints
         var session = SessionHandler.SessionOf(http);
         return new PasskeyOwner(session.ToActor(), session.Login, session.Name);
     }
-
-    private static string NetworkOf(HttpContext http) =>
-        SignInBrake.NetworkOf(http.Connection.RemoteIpAddress);
 
     private static IResult Challenge(QueryAnswer<PasskeyChallenge> answer) =>
         AccountEndpoints.Answer(

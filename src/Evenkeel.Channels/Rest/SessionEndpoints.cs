@@ -59,7 +59,7 @@ internal static class SessionEndpoints
         {
             return RestProblem.ProgramsUseTokens;
         }
-        var network = SignInBrake.NetworkOf(http.Connection.RemoteIpAddress);
+        var network = SignInBrake.NetworkOf(http);
         if (!brake.MayTry(network))
         {
             return RestProblem.TooMany;
@@ -90,7 +90,7 @@ internal static class SessionEndpoints
         {
             return RestProblem.Of(OutcomeReason.Malformed);
         }
-        var network = SignInBrake.NetworkOf(http.Connection.RemoteIpAddress);
+        var network = SignInBrake.NetworkOf(http);
         if (!brake.MayTry(network))
         {
             return RestProblem.TooMany;

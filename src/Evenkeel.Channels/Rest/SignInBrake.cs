@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using Microsoft.AspNetCore.Http;
 
 namespace Evenkeel.Channels.Rest;
 
@@ -30,8 +31,11 @@ internal sealed class SignInBrake(RestChannelOptions options, TimeProvider time)
             <= options.SignInsPerMinuteMax;
     }
 
+    /// <summary>Where somebody signs in from.</summary>
+    public static string NetworkOf(HttpContext http) => NetworkOf(http.Connection.RemoteIpAddress);
+
     /// <summary>An address without its last part: what one household or company shares.</summary>
-    public static string NetworkOf(IPAddress? address)
+    private static string NetworkOf(IPAddress? address)
     {
         if (address is null)
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Evenkeel.Channels.Iso8583;
 using Evenkeel.Demo.Load.Cards;
 using Evenkeel.Demo.Plan;
 using Evenkeel.Payments;
@@ -212,7 +213,7 @@ internal sealed class ActDrawer
         Act act = new(
             kind,
             holder,
-            CardMessages.Rrn(now, _stan),
+            IsoNumbers.Rrn(now, _stan),
             Id: null,
             _directory.MainOf(holder),
             Creditor: null,

@@ -39,35 +39,22 @@ internal sealed record BankingBenchOptions(int Accounts, int Payments, int Clien
 /// 10,000 payments from one customer's account against as many between random accounts. The node and the
 /// bank are this process, on the disk and flushed before each answer; nothing is on a wire.
 /// </summary>
-internal sealed class BankingBench : IAsyncDisposable
+internal sealed class BankingBench
 {
-    private const uint Currency = 156;
     private const long Plenty = 1_000_000_000_00;
-    private const int SetUpAtOnce = 64;
     private const int WarmUpPayments = 1_000;
 
-    private static readonly Actor Staff = new Actor.Staff("bench-maker", "HQ", "bench-checker");
-
     private readonly BankingBenchOptions _options;
-    private readonly string _directory;
-    private readonly EvenkeelNode _node;
-    private readonly Bank _bank;
+    private readonly ScratchBank _scratch;
     private readonly Payer[] _payers;
     private long _serial;
 
     private sealed record Payer(CustomerId Customer, AccountNumber Account);
 
-    private BankingBench(
-        BankingBenchOptions options,
-        string directory,
-        EvenkeelNode node,
-        Bank bank
-    )
+    private BankingBench(BankingBenchOptions options, ScratchBank scratch)
     {
         _options = options;
-        _directory = directory;
-        _node = node;
-        _bank = bank;
+        _scratch = scratch;
         _payers = new Payer[options.Accounts];
     }
 
@@ -78,9 +65,12 @@ internal sealed class BankingBench : IAsyncDisposable
         CancellationToken cancellationToken
     )
     {
-        var bench = await StartAsync(options, folder, cancellationToken).ConfigureAwait(false);
-        await using (bench.ConfigureAwait(false))
+        var scratch = await ScratchBank
+            .StartAsync(folder, "banking", ScratchBank.Today, withCards: false, cancellationToken)
+            .ConfigureAwait(false);
+        await using (scratch.ConfigureAwait(false))
         {
+            BankingBench bench = new(options, scratch);
             await bench.OpenAsync(cancellationToken).ConfigureAwait(false);
             List<Measurement> all = [];
             for (var round = 0; round <= options.Rounds; round++)
@@ -111,95 +101,25 @@ internal sealed class BankingBench : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _node.DisposeAsync().ConfigureAwait(false);
-        Directory.Delete(_directory, recursive: true);
-    }
-
-    private static async Task<BankingBench> StartAsync(
-        BankingBenchOptions options,
-        string folder,
-        CancellationToken cancellationToken
-    )
-    {
-        var directory = Path.Combine(folder, $"evenkeel-bench-banking-{Environment.ProcessId}");
-        Directory.CreateDirectory(directory);
-        var node = await EvenkeelNode
-            .StartAsync(
-                new NodeOptions
-                {
-                    DataDirectory = Path.Combine(directory, "node"),
-                    Protocol = null,
-                    RecordIndexes = Bank.RecordIndexes,
-                },
-                cancellationToken
-            )
-            .ConfigureAwait(false);
-        var bank = new Bank(
-            node.Journal,
-            node.Decisions,
-            new FilePersonKeys(Path.Combine(directory, "persons")),
-            TimeProvider.System
+    private Task OpenAsync(CancellationToken cancellationToken) =>
+        ScratchBank.ForEachAsync(
+            Enumerable.Range(0, _options.Accounts),
+            async (i, token) => _payers[i] = await OpenAsync(i, token).ConfigureAwait(false),
+            cancellationToken
         );
-        return new BankingBench(options, directory, node, bank);
-    }
-
-    private async Task OpenAsync(CancellationToken cancellationToken)
-    {
-        await _bank
-            .Opening.OpenAsync(
-                DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime),
-                [Currency],
-                cancellationToken
-            )
-            .ConfigureAwait(false);
-        await Parallel
-            .ForEachAsync(
-                Enumerable.Range(0, _options.Accounts),
-                new ParallelOptions
-                {
-                    MaxDegreeOfParallelism = SetUpAtOnce,
-                    CancellationToken = cancellationToken,
-                },
-                async (i, token) => _payers[i] = await OpenAsync(i, token).ConfigureAwait(false)
-            )
-            .ConfigureAwait(false);
-    }
 
     private async Task<Payer> OpenAsync(int i, CancellationToken cancellationToken)
     {
         var reference = i.ToString(CultureInfo.InvariantCulture);
-        var customer = Done(
-            await _bank
-                .Customers.OpenAsync(
-                    Staff,
-                    reference,
-                    CustomerKind.Company,
-                    new CustomerProfile { Name = $"Company {reference}", Language = "en" },
-                    cancellationToken
-                )
-                .ConfigureAwait(false)
-        ).Id;
-        var account = Done(
-            await _bank
-                .Accounts.OpenAsync(
-                    Staff,
-                    reference,
-                    new AccountOpening(customer, "current", Currency),
-                    cancellationToken
-                )
-                .ConfigureAwait(false)
-        ).Number;
-        await _bank
-            .Opening.CarryOverAsync(
-                account,
-                new Payments.Money(Plenty, Currency),
-                reference,
-                cancellationToken
-            )
+        var customer = await _scratch
+            .OpenCompanyAsync(reference, cancellationToken)
             .ConfigureAwait(false);
-        return new Payer(customer, account);
+        return new Payer(
+            customer,
+            await _scratch
+                .OpenAccountAsync(customer, "current", reference, Plenty, cancellationToken)
+                .ConfigureAwait(false)
+        );
     }
 
     private Task<Measurement> PaymentsAsync(
@@ -222,8 +142,9 @@ internal sealed class BankingBench : IAsyncDisposable
             isOne ? "one account" : "uniform",
             payments,
             async i =>
-                await _bank.Payments.SubmitAsync(asked[i], cancellationToken).ConfigureAwait(false)
-                is PaymentOutcome.Done
+                await _scratch
+                    .Bank.Payments.SubmitAsync(asked[i], cancellationToken)
+                    .ConfigureAwait(false) is PaymentOutcome.Done
         );
     }
 
@@ -242,8 +163,8 @@ internal sealed class BankingBench : IAsyncDisposable
             {
                 var (id, from, other) = ids[i];
                 var to = (from + 1 + (other % (_payers.Length - 1))) % _payers.Length;
-                var answer = await _node
-                    .Journal.CreateTransfersAsync(
+                var answer = await _scratch
+                    .Node.Journal.CreateTransfersAsync(
                         new[]
                         {
                             new Transfer
@@ -252,7 +173,7 @@ internal sealed class BankingBench : IAsyncDisposable
                                 DebitAccountId = BankBooks.LedgerIdOf(_payers[from].Account),
                                 CreditAccountId = BankBooks.LedgerIdOf(_payers[to].Account),
                                 Amount = 1,
-                                Ledger = Currency,
+                                Ledger = ScratchBank.Currency,
                                 Code = 1,
                             },
                         },
@@ -316,7 +237,7 @@ internal sealed class BankingBench : IAsyncDisposable
             Actor = new Actor.ApiClient("bench", from.Customer),
             Origin = new Origin(Channel.Api),
             Movement = new Movement.CreditTransfer(from.Account, new Creditor.Here(to.Account)),
-            Amount = new Payments.Money(1, Currency),
+            Amount = new Payments.Money(1, ScratchBank.Currency),
             References = new References
             {
                 EndToEndId = _serial.ToString(CultureInfo.InvariantCulture),
@@ -331,9 +252,4 @@ internal sealed class BankingBench : IAsyncDisposable
             "bench",
             Interlocked.Increment(ref _serial).ToString(CultureInfo.InvariantCulture)
         );
-
-    private static T Done<T>(TaskOutcome<T> outcome) =>
-        outcome is TaskOutcome<T>.Done done
-            ? done.Value
-            : throw new CommandFailedException(ExitCode.NotDone, outcome.ToString()!);
 }

@@ -52,37 +52,24 @@ internal sealed record EndOfDayResult(
 /// Closes an ordinary day and a month's end of a bank with many accounts while customers pay as fast as
 /// they can. Node and bank are this process, on the disk and flushed before each answer.
 /// </summary>
-internal sealed class EndOfDayBench : IAsyncDisposable
+internal sealed class EndOfDayBench
 {
-    private const uint Currency = 156;
     private const long BalanceMinor = 1_000_000_00;
-    private const int SetUpAtOnce = 64;
     private const int AccountsPerCustomer = 50;
     private const int WarmUpSeconds = 2;
 
     // The day after is a month's end, so that both kinds of day come one after the other.
     private static readonly DateOnly FirstDay = new(2026, 1, 30);
 
-    private static readonly Actor Staff = new Actor.Staff("bench-maker", "HQ", "bench-checker");
-
     private readonly EndOfDayBenchOptions _options;
-    private readonly string _directory;
-    private readonly EvenkeelNode _node;
-    private readonly Bank _bank;
+    private readonly ScratchBank _scratch;
     private readonly (CustomerId Holder, AccountNumber Number)[] _accounts;
     private long _serial;
 
-    private EndOfDayBench(
-        EndOfDayBenchOptions options,
-        string directory,
-        EvenkeelNode node,
-        Bank bank
-    )
+    private EndOfDayBench(EndOfDayBenchOptions options, ScratchBank scratch)
     {
         _options = options;
-        _directory = directory;
-        _node = node;
-        _bank = bank;
+        _scratch = scratch;
         _accounts = new (CustomerId, AccountNumber)[options.Accounts];
     }
 
@@ -93,9 +80,12 @@ internal sealed class EndOfDayBench : IAsyncDisposable
         CancellationToken cancellationToken
     )
     {
-        var bench = await StartAsync(options, folder, cancellationToken).ConfigureAwait(false);
-        await using (bench.ConfigureAwait(false))
+        var scratch = await ScratchBank
+            .StartAsync(folder, "end-of-day", FirstDay, withCards: false, cancellationToken)
+            .ConfigureAwait(false);
+        await using (scratch.ConfigureAwait(false))
         {
+            EndOfDayBench bench = new(options, scratch);
             await bench.OpenAsync(cancellationToken).ConfigureAwait(false);
             _ = await bench.PayForAsync(WarmUpSeconds, cancellationToken).ConfigureAwait(false);
             var before = await bench
@@ -123,95 +113,27 @@ internal sealed class EndOfDayBench : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _node.DisposeAsync().ConfigureAwait(false);
-        Directory.Delete(_directory, recursive: true);
-    }
-
-    private static async Task<EndOfDayBench> StartAsync(
-        EndOfDayBenchOptions options,
-        string folder,
-        CancellationToken cancellationToken
-    )
-    {
-        var directory = Path.Combine(folder, $"evenkeel-bench-end-of-day-{Environment.ProcessId}");
-        Directory.CreateDirectory(directory);
-        var node = await EvenkeelNode
-            .StartAsync(
-                new NodeOptions
-                {
-                    DataDirectory = Path.Combine(directory, "node"),
-                    Protocol = null,
-                    RecordIndexes = Bank.RecordIndexes,
-                },
-                cancellationToken
-            )
-            .ConfigureAwait(false);
-        Bank bank = new(
-            node.Journal,
-            node.Decisions,
-            new FilePersonKeys(Path.Combine(directory, "persons")),
-            TimeProvider.System
+    private Task OpenAsync(CancellationToken cancellationToken) =>
+        ScratchBank.ForEachAsync(
+            Enumerable.Range(0, _options.Accounts).Chunk(AccountsPerCustomer),
+            OpenAsync,
+            cancellationToken
         );
-        return new EndOfDayBench(options, directory, node, bank);
-    }
-
-    private async Task OpenAsync(CancellationToken cancellationToken)
-    {
-        await _bank
-            .Opening.OpenAsync(FirstDay, [Currency], cancellationToken)
-            .ConfigureAwait(false);
-        await Parallel
-            .ForEachAsync(
-                Enumerable.Range(0, _options.Accounts).Chunk(AccountsPerCustomer),
-                new ParallelOptions
-                {
-                    MaxDegreeOfParallelism = SetUpAtOnce,
-                    CancellationToken = cancellationToken,
-                },
-                async (serials, token) => await OpenAsync(serials, token).ConfigureAwait(false)
-            )
-            .ConfigureAwait(false);
-    }
 
     /// <summary>One company with some accounts, every fourth of them savings.</summary>
     private async Task OpenAsync(int[] serials, CancellationToken cancellationToken)
     {
-        var name = serials[0].ToString(CultureInfo.InvariantCulture);
-        var holder = Done(
-            await _bank
-                .Customers.OpenAsync(
-                    Staff,
-                    name,
-                    CustomerKind.Company,
-                    new CustomerProfile { Name = $"Company {name}", Language = "en" },
-                    cancellationToken
-                )
-                .ConfigureAwait(false)
-        ).Id;
+        var holder = await _scratch
+            .OpenCompanyAsync(serials[0].ToString(CultureInfo.InvariantCulture), cancellationToken)
+            .ConfigureAwait(false);
         foreach (var serial in serials)
         {
-            var reference = serial.ToString(CultureInfo.InvariantCulture);
-            var number = Done(
-                await _bank
-                    .Accounts.OpenAsync(
-                        Staff,
-                        reference,
-                        new AccountOpening(
-                            holder,
-                            serial % 4 == 3 ? "savings" : "current",
-                            Currency
-                        ),
-                        cancellationToken
-                    )
-                    .ConfigureAwait(false)
-            ).Number;
-            await _bank
-                .Opening.CarryOverAsync(
-                    number,
-                    new Payments.Money(BalanceMinor, Currency),
-                    reference,
+            var number = await _scratch
+                .OpenAccountAsync(
+                    holder,
+                    serial % 4 == 3 ? "savings" : "current",
+                    serial.ToString(CultureInfo.InvariantCulture),
+                    BalanceMinor,
                     cancellationToken
                 )
                 .ConfigureAwait(false);
@@ -238,8 +160,8 @@ internal sealed class EndOfDayBench : IAsyncDisposable
         using var open = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var stream = PayAsync(open.Token, cancellationToken);
         var began = Stopwatch.GetTimestamp();
-        var closed = await _bank
-            .EndOfDay.CloseAsync(date, next: null, cancellationToken)
+        var closed = await _scratch
+            .Bank.EndOfDay.CloseAsync(date, next: null, cancellationToken)
             .ConfigureAwait(false);
         var seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
         await open.CancelAsync().ConfigureAwait(false);
@@ -294,8 +216,8 @@ internal sealed class EndOfDayBench : IAsyncDisposable
                 var to = (from + 1 + random.Next(_accounts.Length - 1)) % _accounts.Length;
                 var asked = Stopwatch.GetTimestamp();
                 if (
-                    await _bank
-                        .Payments.SubmitAsync(PaymentOf(from, to), cancellationToken)
+                    await _scratch
+                        .Bank.Payments.SubmitAsync(PaymentOf(from, to), cancellationToken)
                         .ConfigureAwait(false)
                     is not PaymentOutcome.Done
                 )
@@ -321,14 +243,9 @@ internal sealed class EndOfDayBench : IAsyncDisposable
                 _accounts[from].Number,
                 new Creditor.Here(_accounts[to].Number)
             ),
-            Amount = new Payments.Money(1, Currency),
+            Amount = new Payments.Money(1, ScratchBank.Currency),
             AskedAt = TimeProvider.System.GetUtcNow(),
         };
-
-    private static T Done<T>(TaskOutcome<T> outcome) =>
-        outcome is TaskOutcome<T>.Done done
-            ? done.Value
-            : throw new CommandFailedException(ExitCode.NotDone, outcome.ToString()!);
 
     /// <summary>Adds up what the bank itself measures of each step.</summary>
     private sealed class StepTimes : IDisposable

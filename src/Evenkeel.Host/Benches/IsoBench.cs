@@ -24,47 +24,29 @@ internal sealed record IsoBenchOptions(int Accounts, int Clients, TimeSpan Durat
 /// Purchases with PIN over ISO 8583 on real sockets, beside the same node's bare ledger: one payment a
 /// request in both. Node, bank, listener and terminals are this process; every answer is flushed before.
 /// </summary>
-internal sealed class IsoBench : IAsyncDisposable
+internal sealed class IsoBench
 {
-    private const uint Currency = 156;
     private const int ExpiryYearMonth = 9_912;
     private const string Pin = "4711";
     private const string Pad = "ISSUING";
     private const long Plenty = 1_000_000_000_00;
-    private const int SetUpAtOnce = 64;
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
-    private static readonly Actor Staff = new Actor.Staff("bench-maker", "HQ", "bench-checker");
 
     private readonly IsoBenchOptions _options;
-    private readonly string _directory;
-    private readonly EvenkeelNode _node;
-    private readonly SoftwareCardKeys _keys;
-    private readonly Bank _bank;
+    private readonly ScratchBank _scratch;
     private readonly AccountNumber[] _accounts;
     private readonly IsoCard[] _cards;
     private long _transfers;
 
-    private IsoBench(
-        IsoBenchOptions options,
-        string directory,
-        EvenkeelNode node,
-        SoftwareCardKeys keys
-    )
+    private IsoBench(IsoBenchOptions options, ScratchBank scratch)
     {
         _options = options;
-        _directory = directory;
-        _node = node;
-        _keys = keys;
-        _bank = new Bank(
-            node.Journal,
-            node.Decisions,
-            new FilePersonKeys(Path.Combine(directory, "persons")),
-            TimeProvider.System,
-            keys
-        );
+        _scratch = scratch;
         _accounts = new AccountNumber[options.Accounts];
         _cards = new IsoCard[options.Accounts];
     }
+
+    private SoftwareCardKeys Keys => _scratch.CardKeys;
 
     /// <returns>The bare ledger, then the payments over ISO 8583.</returns>
     public static async Task<IReadOnlyList<Measurement>> RunAsync(
@@ -74,26 +56,12 @@ internal sealed class IsoBench : IAsyncDisposable
         CancellationToken cancellationToken
     )
     {
-        var directory = Path.Combine(folder, $"evenkeel-bench-iso8583-{Environment.ProcessId}");
-        Directory.CreateDirectory(directory);
-        var node = await EvenkeelNode
-            .StartAsync(
-                new NodeOptions
-                {
-                    DataDirectory = Path.Combine(directory, "node"),
-                    Protocol = null,
-                    RecordIndexes = Bank.RecordIndexes,
-                },
-                cancellationToken
-            )
+        var scratch = await ScratchBank
+            .StartAsync(folder, "iso8583", ScratchBank.Today, withCards: true, cancellationToken)
             .ConfigureAwait(false);
-        var keys = SoftwareCardKeys.Open(
-            SoftwareCardKeys.Profile,
-            Path.Combine(directory, "card-keys.demo")
-        );
-        var bench = new IsoBench(options, directory, node, keys);
-        await using (bench.ConfigureAwait(false))
+        await using (scratch.ConfigureAwait(false))
         {
+            IsoBench bench = new(options, scratch);
             await bench.OpenAsync(cancellationToken).ConfigureAwait(false);
             var ledger = await bench.LedgerAsync(cancellationToken).ConfigureAwait(false);
             progress.Report(ledger);
@@ -103,80 +71,35 @@ internal sealed class IsoBench : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _node.DisposeAsync().ConfigureAwait(false);
-        _keys.Dispose();
-        Directory.Delete(_directory, recursive: true);
-    }
-
     private async Task OpenAsync(CancellationToken cancellationToken)
     {
-        await _bank
-            .Opening.OpenAsync(
-                DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime),
-                [Currency],
-                cancellationToken
-            )
-            .ConfigureAwait(false);
         var raw = Enumerable
             .Range(1, _options.Accounts)
             .Select(id => new Account
             {
                 Id = (UInt128)id,
-                Ledger = Currency,
+                Ledger = ScratchBank.Currency,
                 Code = 1,
             });
         foreach (var batch in raw.Chunk(Limits.BatchEventsMax))
         {
-            await _node
-                .Journal.CreateAccountsAsync(batch, principal: 0, cancellationToken)
+            await _scratch
+                .Node.Journal.CreateAccountsAsync(batch, principal: 0, cancellationToken)
                 .ConfigureAwait(false);
         }
-        await Parallel
-            .ForEachAsync(
-                Enumerable.Range(0, _options.Accounts),
-                new ParallelOptions
-                {
-                    MaxDegreeOfParallelism = SetUpAtOnce,
-                    CancellationToken = cancellationToken,
-                },
-                async (i, token) => await OpenAsync(i, token).ConfigureAwait(false)
-            )
+        await ScratchBank
+            .ForEachAsync(Enumerable.Range(0, _options.Accounts), OpenAsync, cancellationToken)
             .ConfigureAwait(false);
     }
 
     private async Task OpenAsync(int i, CancellationToken cancellationToken)
     {
         var reference = i.ToString(CultureInfo.InvariantCulture);
-        var customer = Done(
-            await _bank
-                .Customers.OpenAsync(
-                    Staff,
-                    reference,
-                    CustomerKind.Company,
-                    new CustomerProfile { Name = $"Company {reference}", Language = "en" },
-                    cancellationToken
-                )
-                .ConfigureAwait(false)
-        ).Id;
-        _accounts[i] = Done(
-            await _bank
-                .Accounts.OpenAsync(
-                    Staff,
-                    reference,
-                    new AccountOpening(customer, "current", Currency),
-                    cancellationToken
-                )
-                .ConfigureAwait(false)
-        ).Number;
-        await _bank
-            .Opening.CarryOverAsync(
-                _accounts[i],
-                new Payments.Money(Plenty, Currency),
-                reference,
-                cancellationToken
-            )
+        var customer = await _scratch
+            .OpenCompanyAsync(reference, cancellationToken)
+            .ConfigureAwait(false);
+        _accounts[i] = await _scratch
+            .OpenAccountAsync(customer, "current", reference, Plenty, cancellationToken)
             .ConfigureAwait(false);
         _cards[i] = await IssueAsync(i, cancellationToken).ConfigureAwait(false);
     }
@@ -186,31 +109,31 @@ internal sealed class IsoBench : IAsyncDisposable
         var digits = string.Create(CultureInfo.InvariantCulture, $"62280000{i:D7}");
         var pan = digits + (char)Pan.CheckDigit(Encoding.ASCII.GetBytes(digits));
         var bytes = Encoding.ASCII.GetBytes(pan);
-        var token = _keys.TokenOf(bytes);
-        using var pad = _keys.KeysOf(Pad);
+        var token = Keys.TokenOf(bytes);
+        using var pad = Keys.KeysOf(Pad);
         var block = pad.EncryptPin(Encoding.ASCII.GetBytes(Pin), bytes)!;
-        var sealedPin = _keys.SealPin(block, bytes, Pad, default)!.Value;
+        var sealedPin = Keys.SealPin(block, bytes, Pad, default)!.Value;
         Payments.CardToken card = new(token.ToString());
-        Done(
-            await _bank
-                .Cards.IssueAsync(
-                    Staff,
+        ScratchBank.Done(
+            await _scratch
+                .Bank.Cards.IssueAsync(
+                    ScratchBank.Staff,
                     $"issue-{i}",
                     new CardIssue(
                         _accounts[i],
                         card,
                         Pan.LastFour(bytes),
                         ExpiryYearMonth,
-                        _keys.MakeVerifier(sealedPin, token, default)!.Value.ToStored()
+                        Keys.MakeVerifier(sealedPin, token, default)!.Value.ToStored()
                     ),
                     cancellationToken
                 )
                 .ConfigureAwait(false)
         );
-        Done(
-            await _bank
-                .Cards.SetStateAsync(
-                    Staff,
+        ScratchBank.Done(
+            await _scratch
+                .Bank.Cards.SetStateAsync(
+                    ScratchBank.Staff,
                     $"activate-{i}",
                     card,
                     CardState.Active,
@@ -225,9 +148,9 @@ internal sealed class IsoBench : IAsyncDisposable
     {
         var listener = IsoListener.Start(
             new Iso8583Options { Port = 0, ConnectionsMax = _options.Clients },
-            _bank.Payments,
-            _bank.Queries,
-            _keys,
+            _scratch.Bank.Payments,
+            _scratch.Bank.Queries,
+            Keys,
             TimeProvider.System,
             NullLogger<IsoListener>.Instance
         );
@@ -238,7 +161,7 @@ internal sealed class IsoBench : IAsyncDisposable
                 .. Enumerable
                     .Range(0, _options.Clients)
                     .Select(i =>
-                        _keys.KeysOf(string.Create(CultureInfo.InvariantCulture, $"SHOP{i:D4}"))
+                        Keys.KeysOf(string.Create(CultureInfo.InvariantCulture, $"SHOP{i:D4}"))
                     ),
             ];
             try
@@ -248,7 +171,7 @@ internal sealed class IsoBench : IAsyncDisposable
                         listener.EndPoint,
                         terminals,
                         _cards,
-                        (int)Currency,
+                        (int)ScratchBank.Currency,
                         WarmUp,
                         _options.Duration,
                         cancellationToken
@@ -286,8 +209,8 @@ internal sealed class IsoBench : IAsyncDisposable
     {
         var number = Interlocked.Increment(ref _transfers);
         var from = (int)((number + client) % _accounts.Length);
-        var answer = await _node
-            .Journal.CreateTransfersAsync(
+        var answer = await _scratch
+            .Node.Journal.CreateTransfersAsync(
                 new[]
                 {
                     new Transfer
@@ -302,7 +225,7 @@ internal sealed class IsoBench : IAsyncDisposable
                         DebitAccountId = (UInt128)(from + 1),
                         CreditAccountId = (UInt128)(((from + 1) % _accounts.Length) + 1),
                         Amount = 1,
-                        Ledger = Currency,
+                        Ledger = ScratchBank.Currency,
                         Code = 1,
                     },
                 },
@@ -316,9 +239,4 @@ internal sealed class IsoBench : IAsyncDisposable
             ? (1, 0)
             : (0, 1);
     }
-
-    private static T Done<T>(TaskOutcome<T> outcome) =>
-        outcome is TaskOutcome<T>.Done done
-            ? done.Value
-            : throw new CommandFailedException(ExitCode.NotDone, outcome.ToString()!);
 }

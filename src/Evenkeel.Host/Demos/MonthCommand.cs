@@ -1,13 +1,9 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Evenkeel.Banking;
-using Evenkeel.Banking.Customers;
-using Evenkeel.CardKeys;
 using Evenkeel.Demo.Month;
+using Evenkeel.Host.Banks;
 using Evenkeel.Host.CommandLine;
-using Evenkeel.Host.Serving;
-using Evenkeel.Node;
 
 namespace Evenkeel.Host.Demos;
 
@@ -103,32 +99,13 @@ internal static class MonthCommand
         CancellationToken cancellationToken
     )
     {
-        var node = await EvenkeelNode
-            .StartAsync(
-                new NodeOptions
-                {
-                    DataDirectory = Path.Combine(directory, "node"),
-                    Protocol = null,
-                    RecordIndexes = Bank.RecordIndexes,
-                },
-                cancellationToken
-            )
+        var own = await BankInProcess
+            .StartAsync(directory, withCards: true, cancellationToken)
             .ConfigureAwait(false);
-        await using (node.ConfigureAwait(false))
+        await using (own.ConfigureAwait(false))
         {
-            using var cardKeys = SoftwareCardKeys.Open(
-                SoftwareCardKeys.Profile,
-                Path.Combine(directory, HostedBank.CardKeysFile)
-            );
             await SayAsync(MonthProof.Ready).ConfigureAwait(false);
-            Bank bank = new(
-                node.Journal,
-                node.Decisions,
-                new FilePersonKeys(Path.Combine(directory, "persons")),
-                TimeProvider.System,
-                cardKeys
-            );
-            var report = await new SimulatedMonth(bank, options, cardKeys)
+            var report = await new SimulatedMonth(own.Bank, options, own.CardKeys!)
                 .RunAsync(onDay: null, cancellationToken)
                 .ConfigureAwait(false);
             await SayAsync(JsonSerializer.Serialize(report, MonthJson.Default.MonthReport))

@@ -34,27 +34,22 @@ internal static class LoginChangeEndpoint
                     {
                         return Results.Problem(statusCode: StatusCodes.Status400BadRequest);
                     }
-                    try
-                    {
-                        var (isDone, key) = await ChangeAsync(logins, kind, asked, token)
-                            .ConfigureAwait(false);
-                        return isDone
-                            ? Results.Json(
-                                new LoginMade(asked.Login, key),
-                                LoginJson.Default.LoginMade
-                            )
-                            : Results.Problem(
-                                "There is no such login, its authenticator is all that it has beside the password, or it was changed at the same time.",
-                                statusCode: StatusCodes.Status409Conflict
-                            );
-                    }
-                    catch (IdentityUnavailableException unavailable)
-                    {
-                        return Results.Problem(
-                            unavailable.Message,
-                            statusCode: StatusCodes.Status503ServiceUnavailable
-                        );
-                    }
+                    return await LoginEndpoint
+                        .WhileAvailableAsync(async () =>
+                        {
+                            var (isDone, key) = await ChangeAsync(logins, kind, asked, token)
+                                .ConfigureAwait(false);
+                            return isDone
+                                ? Results.Json(
+                                    new LoginMade(asked.Login, key),
+                                    LoginJson.Default.LoginMade
+                                )
+                                : Results.Problem(
+                                    "There is no such login, its authenticator is all that it has beside the password, or it was changed at the same time.",
+                                    statusCode: StatusCodes.Status409Conflict
+                                );
+                        })
+                        .ConfigureAwait(false);
                 }
             )
             .RequireAuthorization(KeyScopes.Admin.ToNames()[0])

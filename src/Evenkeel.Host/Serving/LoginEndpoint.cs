@@ -23,47 +23,57 @@ internal static class LoginEndpoint
                     {
                         return Results.Problem(statusCode: StatusCodes.Status400BadRequest);
                     }
-                    try
-                    {
-                        var isMade = await logins
-                            .MakeAsync(
-                                new NewLogin(kind, asked.Login, asked.Subject, asked.Secret)
-                                {
-                                    Branch = asked.Branch,
-                                    Scopes = asked.Scopes,
-                                },
-                                token
-                            )
-                            .ConfigureAwait(false);
-                        if (!isMade)
+                    return await WhileAvailableAsync(async () =>
                         {
-                            return Results.Problem(
-                                "There is such a login, its secret is too short, or its scopes can't be given.",
-                                statusCode: StatusCodes.Status409Conflict
+                            var isMade = await logins
+                                .MakeAsync(
+                                    new NewLogin(kind, asked.Login, asked.Subject, asked.Secret)
+                                    {
+                                        Branch = asked.Branch,
+                                        Scopes = asked.Scopes,
+                                    },
+                                    token
+                                )
+                                .ConfigureAwait(false);
+                            if (!isMade)
+                            {
+                                return Results.Problem(
+                                    "There is such a login, its secret is too short, or its scopes can't be given.",
+                                    statusCode: StatusCodes.Status409Conflict
+                                );
+                            }
+                            var key = asked.Authenticator
+                                ? await logins
+                                    .AddAuthenticatorAsync(kind, asked.Login, token)
+                                    .ConfigureAwait(false)
+                                : null;
+                            return Results.Json(
+                                new LoginMade(asked.Login, key),
+                                LoginJson.Default.LoginMade
                             );
-                        }
-                        var key = asked.Authenticator
-                            ? await logins
-                                .AddAuthenticatorAsync(kind, asked.Login, token)
-                                .ConfigureAwait(false)
-                            : null;
-                        return Results.Json(
-                            new LoginMade(asked.Login, key),
-                            LoginJson.Default.LoginMade
-                        );
-                    }
-                    catch (IdentityUnavailableException unavailable)
-                    {
-                        return Results.Problem(
-                            unavailable.Message,
-                            statusCode: StatusCodes.Status503ServiceUnavailable
-                        );
-                    }
+                        })
+                        .ConfigureAwait(false);
                 }
             )
             .RequireAuthorization(KeyScopes.Admin.ToNames()[0])
             .WithSummary("Make a login")
             .WithDescription("The key of the authenticator is shown this once.");
+
+    /// <summary>Answers, or says that nobody can now.</summary>
+    internal static async Task<IResult> WhileAvailableAsync(Func<Task<IResult>> answer)
+    {
+        try
+        {
+            return await answer().ConfigureAwait(false);
+        }
+        catch (IdentityUnavailableException unavailable)
+        {
+            return Results.Problem(
+                unavailable.Message,
+                statusCode: StatusCodes.Status503ServiceUnavailable
+            );
+        }
+    }
 
     internal static LoginKind? KindOf(string name) =>
         name switch

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Evenkeel.CardKeys;
+using Evenkeel.Channels.Iso8583;
 using Evenkeel.Channels.Iso8583.Codec;
 using Microsoft.Extensions.Logging;
 
@@ -208,7 +209,7 @@ public sealed class AtmMachine : IAsyncDisposable
                 return Nothing(card, AtmResult.LineDown);
             }
             var stan = _ledger.TakeStan();
-            var rrn = AtmMessages.Rrn(_time.GetUtcNow(), stan);
+            var rrn = IsoNumbers.Rrn(_time.GetUtcNow(), stan);
             using var request = _messages.Request(card, pinBlock, minor: 0, stan, rrn);
             using var answer = await _line.AskAsync(request, cancellationToken);
             var code = answer?.Text(IsoField.ResponseCode);
@@ -281,7 +282,7 @@ public sealed class AtmMachine : IAsyncDisposable
         var payout = _ledger.Payout + 1;
         var stan = _ledger.TakeStan();
         var reversalStan = _ledger.TakeStan();
-        var rrn = AtmMessages.Rrn(_time.GetUtcNow(), stan);
+        var rrn = IsoNumbers.Rrn(_time.GetUtcNow(), stan);
         using var request = _messages.Request(card, pinBlock, minor, stan, rrn);
         using var reversal = _messages.Reversal(request, reversalStan);
         Append(
@@ -337,7 +338,7 @@ public sealed class AtmMachine : IAsyncDisposable
     {
         var payout = _ledger.Payout + 1;
         var stan = _ledger.TakeStan();
-        var rrn = AtmMessages.Rrn(_time.GetUtcNow(), stan);
+        var rrn = IsoNumbers.Rrn(_time.GetUtcNow(), stan);
         using var advice = _messages.Advice(card, minor, stan, rrn);
         Append(
             new AtmEvent.Asked(

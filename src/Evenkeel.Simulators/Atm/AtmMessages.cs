@@ -16,12 +16,6 @@ internal sealed class AtmMessages(AtmOptions options, TerminalKeys keys, TimePro
     /// <summary>Why a reversal was sent: the machine can't say more than that it is not completed.</summary>
     private const string NotCompleted = "68";
 
-    public static string Rrn(DateTimeOffset at, int stan) =>
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"{at.Year % 10}{at.DayOfYear:D3}{at.Hour:D2}{stan:D6}"
-        );
-
     /// <summary>0200, of a withdrawal or, with amount 0, a balance inquiry.</summary>
     public IsoMessage Request(AtmCard card, byte[] pinBlock, long minor, int stan, string rrn)
     {

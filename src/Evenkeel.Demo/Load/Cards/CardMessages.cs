@@ -25,13 +25,6 @@ internal static class CardMessages
     /// <summary>Not completed: the machine can't say more.</summary>
     private const string NotCompleted = "68";
 
-    /// <summary>Year, day, hour and trace number, as shops and machines number.</summary>
-    public static string Rrn(DateTimeOffset at, int stan) =>
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"{at.Year % 10}{at.DayOfYear:D3}{at.Hour:D2}{stan:D6}"
-        );
-
     /// <summary>The bank's number for a card act; nothing secret is needed for it.</summary>
     public static InstructionId IdOf(Act act)
     {
